@@ -1,0 +1,46 @@
+# `make` alone lists what there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCKS := requirements/build.txt requirements/dev.txt
+
+.PHONY: help run test check train bench clean lock
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/.installed: $(LOCKS) pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+run: $(VENV)/.installed ## start the assistant on http://127.0.0.1:8000
+	$(BIN)/bma train
+	$(BIN)/bma run --make-token
+
+train: $(VENV)/.installed ## train the model, when something changed
+	$(BIN)/bma train
+
+check: $(VENV)/.installed ## lint, types, architecture and unit tests (under 3 minutes)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q -m "not slow" --durations=5
+
+test: check ## everything: `make check`, then the tests with models, servers and databases
+	$(BIN)/python -m pytest -q -m slow --durations=10
+
+bench: $(VENV)/.installed ## benchmarks
+	$(BIN)/python -m bench
+
+lock: $(VENV)/.installed ## write the lock files again, after a change of pyproject.toml
+	sh requirements/compile.sh
+
+clean: ## remove what can be made again (not var/, which holds conversations)
+	rm -rf $(VENV) models build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

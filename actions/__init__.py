@@ -1,0 +1,1 @@
+"""Custom actions: what an answer computes. Real rasa-sdk actions, which a real Rasa can call too."""

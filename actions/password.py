@@ -1,0 +1,95 @@
+"""The form for a lost password: which one fits is decided by what the conversation says of MODE."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
+from rasa_sdk.types import DomainDict
+
+from actions.conversation import entity_values
+from actions.links import links
+
+NOT_IN_MODE = frozenset({"esahr", "dépaysement", "caf", "cta", "enseignement supérieur", "home", "internat", "cpms", "pse"})
+"""Types that the official page lists as not known in MODE. No other type decides anything."""
+
+Events = list[dict[str, Any]]
+
+
+def said_status(tracker: Tracker) -> bool | None:
+    """What the latest message says: known in MODE, not known, or nothing (or both)."""
+    known = bool(entity_values(tracker, "dans_mode"))
+    unknown = bool(entity_values(tracker, "pas_dans_mode"))
+    if known != unknown:
+        return known
+    if known or not _decides(entity_values(tracker, "type_etablissement")):
+        return None
+    return False
+
+
+def remembered_status(tracker: Tracker) -> bool | None:
+    """What the conversation said before."""
+    slot = tracker.get_slot("connu_mode")
+    if slot in ("oui", "non"):
+        return bool(slot == "oui")
+    return False if _decides([tracker.get_slot("type_etablissement")]) else None
+
+
+def _decides(types: Iterable[Any]) -> bool:
+    return any(value in NOT_IN_MODE for value in types)
+
+
+def give_form(dispatcher: CollectingDispatcher, known: bool) -> Events:
+    """Say which form to complete, and remember why."""
+    name = "mode" if known else "hors_mode"
+    dispatcher.utter_message(response=f"utter_mot_de_passe_{name}", formulaire=links().render(f"formulaire_{name}"))
+    return [SlotSet("connu_mode", "oui" if known else "non")]
+
+
+class ActionMotDePasse(Action):
+    """Password lost: the form that fits, or the MODE question."""
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_mot_de_passe"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        """Answer."""
+        known = said_status(tracker)
+        if known is None and not _contradicts(tracker):
+            known = remembered_status(tracker)
+        if known is None:
+            dispatcher.utter_message(response="utter_ask_connu_mode")
+            return []
+        return give_form(dispatcher, known)
+
+
+class ActionMotDePasseMode(Action):
+    """Password lost, said to be known in MODE."""
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_mot_de_passe_mode"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        """Answer; words that say the contrary win over the intent."""
+        return give_form(dispatcher, said_status(tracker) is not False)
+
+
+class ActionMotDePasseHorsMode(Action):
+    """Password lost, said not to be known in MODE."""
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_mot_de_passe_hors_mode"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        """Answer; words that say the contrary win over the intent."""
+        return give_form(dispatcher, said_status(tracker) is True)
+
+
+def _contradicts(tracker: Tracker) -> bool:
+    return bool(entity_values(tracker, "dans_mode") and entity_values(tracker, "pas_dans_mode"))

@@ -1,0 +1,95 @@
+"""The FastAPI application: engine, actions, storage and channels put together."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+
+from api import VERSION, errors
+from api.channels import rest
+from api.routes import health, management
+from api.runners import HttpRunner, InProcessRunner
+from api.settings import Settings, SettingsError
+from bot.agent import Agent
+from bot.execution.runner import ActionRunner
+from bot.project.config_reader import read_endpoints
+from bot.storage.turns import TurnStore
+from bot.training import archive
+
+access_log = logging.getLogger("bma.access")
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application.
+
+    Args:
+        settings: what the operator set.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        path = newest_model(settings)
+        actions = runner(settings)
+        store = TurnStore(settings.database_url)
+        app.state.model_file = path.name
+        app.state.agent = Agent(archive.read(path), store, actions, settings.secret())
+        yield
+        store.close()
+        if isinstance(actions, HttpRunner):
+            await actions.close()
+
+    app = FastAPI(title="BMA Assistant", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.middleware("http")(_log_request)
+    errors.install(app)
+    app.include_router(health.router())
+    app.include_router(rest.router(settings))
+    app.include_router(management.router(settings))
+    return app
+
+
+def newest_model(settings: Settings) -> Path:
+    """The archive to serve.
+
+    Raises:
+        SettingsError: there is none.
+    """
+    path = archive.latest(settings.model_dir)
+    if path is None:
+        raise SettingsError(f"no model in {settings.model_dir}; run: bma train")
+    return path
+
+
+def require_usable(settings: Settings) -> None:
+    """Stop before serving when a setting cannot work.
+
+    Raises:
+        SettingsError: what to set.
+    """
+    settings.secret()
+    try:
+        archive.read_info(newest_model(settings))
+    except archive.ArchiveError as error:
+        raise SettingsError(str(error)) from error
+
+
+def runner(settings: Settings) -> ActionRunner:
+    """Who runs custom actions, as endpoints.yml says."""
+    path = settings.project_dir / "endpoints.yml"
+    section = read_endpoints(path).sections.get("action_endpoint") if path.exists() else None
+    if not section:
+        return InProcessRunner()
+    return HttpRunner(str(section["url"]), settings.actions_timeout, section.get("token"))
+
+
+async def _log_request(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """One line a request: method, path without its query (it may hold the token), status, milliseconds."""
+    start = time.perf_counter()
+    response = await call_next(request)
+    elapsed = 1000 * (time.perf_counter() - start)
+    access_log.info("%s %s %d %.1f ms", request.method, request.url.path, response.status_code, elapsed)
+    return response

@@ -1,0 +1,1 @@
+"""How messages come in and answers go out: one module or folder a channel."""

@@ -1,0 +1,1 @@
+"""The `bma` command; its French sentences are in texts.yml."""

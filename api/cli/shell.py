@@ -1,0 +1,71 @@
+"""`bma shell`: a conversation in the terminal, on a database in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from api.app import runner
+from api.cli.texts import text
+from api.cli.training import load_model
+from api.settings import Settings
+from bot.agent import Agent, Message
+from bot.identity import Secret
+from bot.storage.turns import TurnStore
+
+CHANNEL = "cmdline"
+
+
+async def talk(settings: Settings, out: Console, err: Console) -> int:
+    """Read lines, print answers; buttons are numbered.
+
+    Returns:
+        Exit status: 0, or 2 without a model.
+    """
+    model = load_model(settings, err)
+    if model is None:
+        return 2
+    store = TurnStore("sqlite://")
+    agent = Agent(model, store, runner(settings), Secret(secrets.token_bytes(32)))
+    conversation = agent.secret.conversation(CHANNEL, secrets.token_hex(8))
+    out.print(text("shell_hello"), style="dim", markup=False)
+    buttons: list[Mapping[str, Any]] = []
+    try:
+        while (line := await _read(out)) is not None and line.strip() != "/stop":
+            if not line.strip():
+                continue
+            said = line
+            if line.strip().isdigit() and 1 <= int(line) <= len(buttons):
+                chosen = buttons[int(line) - 1]
+                out.print(Text(f"  → {chosen['title']}", style="dim"))
+                said = str(chosen["payload"])
+            reply = await agent.handle(Message(conversation, said))
+            buttons = show(reply.messages, out)
+    finally:
+        store.close()
+    out.print(text("shell_bye"), style="dim", markup=False)
+    return 0
+
+
+def show(messages: Sequence[Mapping[str, Any]], out: Console) -> list[Mapping[str, Any]]:
+    """Print what the assistant says; returns the buttons, in the order of their numbers."""
+    buttons: list[Mapping[str, Any]] = []
+    for message in messages:
+        if message.get("text"):
+            out.print(Text(f"{text('shell_bot')} : ", style="bold green"), Text(str(message["text"])), soft_wrap=True)
+        for button in message.get("buttons") or ():
+            buttons.append(button)
+            out.print(Text(f"  {len(buttons)}. {button['title']}", style="cyan"))
+    return buttons
+
+
+async def _read(out: Console) -> str | None:
+    try:
+        return await asyncio.to_thread(out.input, Text(f"{text('shell_prompt')} : ", style="bold"))
+    except (EOFError, KeyboardInterrupt):
+        return None

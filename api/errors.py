@@ -1,0 +1,91 @@
+"""Errors of the API: a status code and a French sentence, in the shape of Rasa's errors."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from ruamel.yaml import YAML
+from starlette.exceptions import HTTPException
+
+from api import VERSION
+from bot.agent import MessageIdReused
+from bot.storage.turns import StorageError
+
+log = logging.getLogger("bma.api")
+
+
+@cache
+def _texts() -> dict[str, str]:
+    with (Path(__file__).parent / "texts.yml").open(encoding="utf-8") as stream:
+        return dict(YAML(typ="safe", pure=True).load(stream))
+
+
+class ApiError(Exception):
+    """A request that cannot be answered.
+
+    Args:
+        status: HTTP status code.
+        reason: key of the French sentence in texts.yml; also the machine-readable reason.
+        headers: response headers, such as Retry-After.
+        details: what the sentence names.
+    """
+
+    def __init__(self, status: int, reason: str, headers: Mapping[str, str] | None = None, **details: Any) -> None:
+        self.status = status
+        self.reason = reason
+        self.headers = dict(headers or {})
+        self.details = details
+        super().__init__(reason)
+
+    def response(self) -> JSONResponse:
+        """The error as JSON, with Rasa's keys."""
+        body = {
+            "version": VERSION,
+            "status": "failure",
+            "message": _texts()[self.reason].format(**self.details),
+            "reason": self.reason,
+            "code": self.status,
+        }
+        return JSONResponse(body, self.status, headers=self.headers)
+
+
+async def _api_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ApiError)
+    return error.response()
+
+
+async def _storage_error(request: Request, error: Exception) -> JSONResponse:
+    log.error("storage failed at %s %s: %s", request.method, request.url.path, error)
+    return ApiError(503, "storage", {"Retry-After": "5"}).response()
+
+
+async def _message_id_reused(_request: Request, _error: Exception) -> JSONResponse:
+    return ApiError(409, "message_id_reused").response()
+
+
+async def _http_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    reason = {404: "not_found", 405: "method"}.get(error.status_code, "http")
+    return ApiError(error.status_code, reason, error.headers).response()
+
+
+async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    reference = secrets.token_hex(4)
+    log.error("error %s at %s %s: %s", reference, request.method, request.url.path, type(error).__name__, exc_info=error)
+    return ApiError(500, "unexpected", reference=reference).response()
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of the application a French sentence."""
+    app.add_exception_handler(ApiError, _api_error)
+    app.add_exception_handler(StorageError, _storage_error)
+    app.add_exception_handler(MessageIdReused, _message_id_reused)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unexpected)

@@ -1,0 +1,1 @@
+"""Routes that are no channel: health, and management behind the API token."""

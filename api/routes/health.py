@@ -1,0 +1,39 @@
+"""Is the server alive, can it answer, which version is it."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+
+from api import VERSION
+from bot.agent import Agent
+from bot.storage.turns import StorageError
+
+RASA_FORMAT = "3.1"
+
+
+def router() -> APIRouter:
+    """The public health routes."""
+    routes = APIRouter(tags=["health"])
+
+    @routes.get("/health/live")
+    async def live() -> dict[str, str]:
+        """The process runs."""
+        return {"status": "ok"}
+
+    @routes.get("/health/ready")
+    async def ready(request: Request) -> JSONResponse:
+        """The process can answer: it has a model and its database answers."""
+        agent: Agent = request.app.state.agent
+        try:
+            await agent.store.ping()
+        except StorageError as error:
+            return JSONResponse({"status": "unavailable", "database": str(error)}, 503, headers={"Retry-After": "5"})
+        return JSONResponse({"status": "ok", "model_id": agent.model.info.model_id, "database": "ok"})
+
+    @routes.get("/version")
+    async def version() -> dict[str, str]:
+        """The version of the assistant, and of the project files it reads."""
+        return {"version": VERSION, "minimum_compatible_version": VERSION, "rasa_format": RASA_FORMAT}
+
+    return routes

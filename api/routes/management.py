@@ -1,0 +1,75 @@
+"""Rasa's management routes, behind the API token."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from api.channels import rest
+from api.errors import ApiError
+from api.requests import json_object, require_token
+from api.settings import Settings
+from bot.agent import Agent
+from bot.identity import ConversationKey
+from bot.masking import mask
+from bot.text import clean_text
+from bot.tracker import Verbosity
+
+
+def router(settings: Settings) -> APIRouter:
+    """The management routes."""
+
+    def allowed(request: Request) -> None:
+        require_token(request, settings)
+
+    routes = APIRouter(tags=["management"], dependencies=[Depends(allowed)])
+
+    @routes.post("/model/parse")
+    async def parse(request: Request) -> dict[str, Any]:
+        """Understand a text: Rasa's parse result."""
+        body = await json_object(request, settings)
+        text = body.get("text")
+        if not isinstance(text, str):
+            raise ApiError(400, "text_missing")
+        if len(text) > settings.max_message_chars:
+            raise ApiError(413, "too_large", limit=settings.max_message_chars)
+        return _agent(request).understand(mask(clean_text(text)).text, trusted=True)
+
+    @routes.get("/status")
+    async def status(request: Request) -> dict[str, Any]:
+        """Which model answers."""
+        info = _agent(request).model.info
+        return {"model_file": request.app.state.model_file, "model_id": info.model_id, "num_active_training_jobs": 0}
+
+    @routes.get("/domain")
+    async def domain(request: Request) -> JSONResponse:
+        """The model's domain."""
+        return JSONResponse(_agent(request).model.domain.raw)
+
+    @routes.get("/conversations/{conversation_id}/tracker")
+    async def tracker(request: Request, conversation_id: str, include_events: Verbosity = Query("AFTER_RESTART")) -> JSONResponse:
+        """A REST conversation as Rasa shows it."""
+        found = await _agent(request).tracker(_key(request, conversation_id))
+        if found is None:
+            raise ApiError(404, "unknown_conversation")
+        return JSONResponse(found.to_json(include_events) | {"sender_id": conversation_id})
+
+    @routes.delete("/conversations/{conversation_id}/tracker")
+    async def erase(request: Request, conversation_id: str) -> Response:
+        """Forget a REST conversation."""
+        if not await _agent(request).erase(_key(request, conversation_id)):
+            raise ApiError(404, "unknown_conversation")
+        return Response(status_code=204)
+
+    return routes
+
+
+def _agent(request: Request) -> Agent:
+    agent: Agent = request.app.state.agent
+    return agent
+
+
+def _key(request: Request, conversation_id: str) -> ConversationKey:
+    return _agent(request).secret.conversation(rest.CHANNEL, conversation_id)

@@ -1,0 +1,84 @@
+"""Who runs custom actions: this process, or an action server over HTTP."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from bot.execution.runner import ActionAnswer, ActionCall, ActionFailed, ActionRejected
+
+
+class InProcessRunner:
+    """Runs the project's actions in this process, through rasa-sdk's ActionExecutor."""
+
+    def __init__(self) -> None:
+        from actions.protocol import ActionProtocol
+
+        self._protocol = ActionProtocol()
+
+    async def run(self, call: ActionCall) -> ActionAnswer:
+        """Run one action; see `bot.execution.runner.ActionRunner`."""
+        status, body = await self._protocol.answer(call.to_json())
+        return _answer(call.action, status, body)
+
+
+class HttpRunner:
+    """Asks an action server, as Rasa does (rasa-compat section 14).
+
+    The domain is sent once; then its digest, until the server says (449) that it does not have it.
+
+    Args:
+        url: whole URL of the webhook.
+        timeout: seconds to wait for an answer.
+        token: sent as `?token=` when given.
+    """
+
+    def __init__(self, url: str, timeout: float, token: str | None = None) -> None:
+        self._url = url
+        self._params = {"token": token} if token else {}
+        self._client = httpx.AsyncClient(timeout=timeout, trust_env=False)
+        self._known: str | None = None
+
+    async def run(self, call: ActionCall) -> ActionAnswer:
+        """Run one action; see `bot.execution.runner.ActionRunner`."""
+        digest = _digest(call.domain)
+        response = await self._post(call, digest, with_domain=self._known != digest)
+        if response.status_code == 449:
+            response = await self._post(call, digest, with_domain=True)
+        if response.status_code == 200:
+            self._known = digest
+        try:
+            body = response.json()
+        except ValueError as error:
+            raise ActionFailed(f"{call.action}: the action server answered {response.status_code} without JSON") from error
+        return _answer(call.action, response.status_code, body)
+
+    async def _post(self, call: ActionCall, digest: str, *, with_domain: bool) -> httpx.Response:
+        body = call.to_json() | {"domain_digest": digest}
+        if not with_domain:
+            del body["domain"]
+        try:
+            return await self._client.post(self._url, params=self._params, json=body)
+        except httpx.HTTPError as error:
+            raise ActionFailed(f"{call.action}: no answer from the action server ({type(error).__name__})") from error
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+
+def _digest(domain: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(domain, sort_keys=True).encode()).hexdigest()
+
+
+def _answer(action: str, status: int, body: Any) -> ActionAnswer:
+    if status == 400 and isinstance(body, Mapping) and "action_name" in body:
+        raise ActionRejected(action)
+    if status != 200 or not isinstance(body, Mapping):
+        error = body.get("error") if isinstance(body, Mapping) else None
+        raise ActionFailed(f"{action}: status {status} from the actions ({error or 'no reason given'})")
+    return ActionAnswer(tuple(body.get("events") or ()), tuple(body.get("responses") or ()))

@@ -1,0 +1,93 @@
+"""Settings, from the environment (prefix `BMA_`) or a `.env` file; documented in docs/settings.md."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+import sqlalchemy as sa
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.identity import Secret
+
+
+class SettingsError(Exception):
+    """A setting that is missing or wrong; the message says what to set."""
+
+
+class Settings(BaseSettings):
+    """What an operator can set."""
+
+    model_config = SettingsConfigDict(env_prefix="BMA_", env_file=".env", extra="ignore")
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    project_dir: Path = Field(Path("."), description="Folder of the Rasa project (config.yml, domain.yml, data/).")
+    config: Path | None = Field(None, description="Another configuration than the project's config.yml.")
+    model_dir: Path = Field(Path("models"), description="Folder of the model archives.")
+    database_url: str = Field("sqlite:///var/bma.sqlite3", description="SQLAlchemy URL of the database.")
+    secret_key: str | None = Field(None, description="Key of all hashes, at least 32 characters; required with PostgreSQL.")
+    api_token: str | None = Field(None, description="Token of the management routes; without one they answer 403.")
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Origins of the sites that may embed the assistant, separated by commas."
+    )
+    max_body_bytes: int = Field(65_536, ge=1_024, description="Largest request body, in bytes.")
+    max_message_chars: int = Field(5_000, ge=100, description="Longest message, in characters.")
+    actions_timeout: float = Field(3.0, gt=0, description="Seconds to wait for the action server.")
+    log_level: str = Field("info", description="debug, info, warning or error.")
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(item.strip().rstrip("/") for item in value.split(",") if item.strip())
+        return value
+
+    @field_validator("api_token", "secret_key", mode="after")
+    @classmethod
+    def _empty_is_unset(cls, value: str | None) -> str | None:
+        return value or None
+
+    def secret(self) -> Secret:
+        """The key of all hashes: `secret_key`, or for SQLite a file beside the database, made when missing.
+
+        Raises:
+            SettingsError: no key, and none can be made.
+        """
+        if self.secret_key is not None:
+            if len(self.secret_key) < 32:
+                raise SettingsError("BMA_SECRET_KEY has less than 32 characters; make one with: openssl rand -hex 32")
+            return Secret(self.secret_key.encode())
+        url = sa.make_url(self.database_url)
+        if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+            raise SettingsError("BMA_SECRET_KEY is required with this database; make one with: openssl rand -hex 32")
+        return Secret(kept_secret(Path(str(url.database)).with_suffix(".key")).encode())
+
+    def with_kept_token(self) -> Settings:
+        """These settings with an API token kept beside the database, made when missing."""
+        url = sa.make_url(self.database_url)
+        folder = Path(str(url.database)).parent if url.get_backend_name() == "sqlite" and url.database else Path("var")
+        return self.model_copy(update={"api_token": kept_secret(folder / "api.token")})
+
+
+def kept_secret(path: Path) -> str:
+    """The random secret in a file that only its owner reads; made when the file is missing.
+
+    Args:
+        path: the file.
+
+    Returns:
+        64 hexadecimal characters.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    value = secrets.token_hex(32)
+    with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+        stream.write(value + "\n")
+    return value

@@ -1,0 +1,1 @@
+"""Benchmarks: what the assistant costs, beside the floor of the machine."""

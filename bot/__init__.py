@@ -1,0 +1,1 @@
+"""The engine: a message in, answers and events out."""

@@ -1,0 +1,149 @@
+"""One turn of conversation, from a received message to a committed answer."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot import events as ev
+from bot.execution.engine import DialogueEngine
+from bot.execution.runner import ActionRunner
+from bot.identity import ConversationKey, Secret
+from bot.masking import mask
+from bot.nlu.interpreter import Interpreter, read_payload
+from bot.responses import pieces
+from bot.storage.turns import TurnRecord, TurnStore
+from bot.text import clean_text
+from bot.tracker import Tracker
+from bot.training.archive import Model
+
+log = logging.getLogger("bma.agent")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as a channel received it."""
+
+    conversation: ConversationKey
+    text: str
+    trusted: bool = False
+    """Whether any `/intent{…}` payload is honoured, not only the listed ones."""
+    message_id: str | None = None
+    """The sender's own id of the message, at most 64 characters; when it comes again it gets the stored answer."""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is to be said: Rasa's message objects (`text`, `buttons`, … and `metadata.utter_action`)."""
+
+    messages: list[dict[str, Any]]
+    repeated: bool = False
+    """Whether this is the stored answer to a message id that came again."""
+
+
+class MessageIdReused(Exception):
+    """A message id came again with another text."""
+
+
+class Agent:
+    """The assistant: a model that talks, and a store that remembers.
+
+    Args:
+        model: the trained model.
+        store: where turns are stored before they are answered.
+        actions: who runs custom actions.
+        secret: key of the hashes.
+        clock: time in seconds since 1970.
+    """
+
+    def __init__(
+        self, model: Model, store: TurnStore, actions: ActionRunner, secret: Secret, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.model = model
+        self.store = store
+        self.secret = secret
+        self.interpreter: Interpreter = model.interpreter
+        self._clock = clock
+        stamp = {"model_id": model.info.model_id, "assistant_id": model.info.assistant_id}
+        self._engine = DialogueEngine(model.domain, model.policies, actions, stamp, clock)
+        self._locks: dict[str, _Lock] = {}
+
+    async def handle(self, message: Message) -> Reply:
+        """Answer a message; the turn is stored when this returns.
+
+        Raises:
+            MessageIdReused: the message's id was used for another text.
+            StorageError: the turn could not be stored; nothing was said.
+        """
+        text = mask(clean_text(message.text)).text
+        parsed = self.understand(text, message.trusted)
+        key = str(message.conversation)
+        question = self.secret.hash("message", text)
+        async with self._turn_of(key):
+            if message.message_id is not None:
+                before = await self.store.answered(key, message.message_id)
+                if before is not None:
+                    if not hmac.compare_digest(before.question, question):
+                        raise MessageIdReused(message.message_id)
+                    return Reply(before.answer, repeated=True)
+            tracker = Tracker(key, self.model.domain.slots, await self.store.load(key))
+            known = len(tracker.events)
+            message_id = message.message_id or uuid.uuid4().hex
+            user = ev.UserUttered(
+                text=text,
+                parse_data=parsed | {"message_id": message_id, "metadata": {}},
+                input_channel=message.conversation.channel,
+                message_id=message_id,
+            )
+            said = pieces(await self._engine.answer(tracker, user, message.conversation.channel))
+            await self.store.commit(TurnRecord(key, tracker.events[known:], self._clock(), message.message_id, question, said))
+        return Reply(said)
+
+    async def tracker(self, conversation: ConversationKey) -> Tracker | None:
+        """The whole conversation, or None when there is none."""
+        key = str(conversation)
+        events = await self.store.load(key, whole=True)
+        return Tracker(key, self.model.domain.slots, events) if events else None
+
+    async def erase(self, conversation: ConversationKey) -> bool:
+        """Forget a conversation; tells whether there was one."""
+        key = str(conversation)
+        async with self._turn_of(key):
+            return await self.store.erase(key)
+
+    def understand(self, text: str, trusted: bool) -> dict[str, Any]:
+        """Intent and entities, from a payload that may be honoured or from the text."""
+        if text.startswith("/") and (trusted or text in self.model.payloads):
+            payload = read_payload(text, self.model.domain)
+            if payload is not None:
+                return payload
+        return self.interpreter.parse(text)
+
+    @asynccontextmanager
+    async def _turn_of(self, key: str) -> AsyncIterator[None]:
+        """One turn at a time in a conversation, first come first served."""
+        lock = self._locks.setdefault(key, _Lock())
+        lock.users += 1
+        try:
+            async with lock.lock:
+                yield
+        finally:
+            lock.users -= 1
+            if not lock.users:
+                del self._locks[key]
+
+
+class _Lock:
+    """A conversation's lock, kept while somebody holds it or waits."""
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.users = 0

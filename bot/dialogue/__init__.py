@@ -1,0 +1,1 @@
+"""From the state of a conversation to the next action, and why."""

@@ -1,0 +1,49 @@
+"""Several policies, one decision (Rasa 3.6, `rasa/core/policies/ensemble.py`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from bot import events as ev
+from bot.dialogue.prediction import Prediction, Reason
+from bot.project.model import Domain
+from bot.tracker import Tracker
+
+
+class Policy(Protocol):
+    """Whoever can say what should happen next."""
+
+    name: str
+
+    def predict(self, tracker: Tracker, domain: Domain) -> Prediction | None:
+        """The next action, or None for "I cannot tell"."""
+
+
+class NoPrediction(RuntimeError):
+    """No policy could tell what to do: a configuration without fallback."""
+
+
+def next_action(policies: Sequence[Policy], tracker: Tracker, domain: Domain) -> Prediction:
+    """Choose the next action.
+
+    A follow-up asked for by an action comes first; then a loop's happy path; then the greatest confidence,
+    the policy's priority deciding between equals. An action that has just refused to run scores 0.
+
+    Raises:
+        NoPrediction: no policy predicts anything.
+    """
+    if tracker.followup_action:
+        return Prediction(tracker.followup_action, 1.0, 0, Reason("", note="followup"))
+    rejected = _just_rejected(tracker)
+    predictions = [found for policy in policies if (found := policy.predict(tracker, domain)) is not None]
+    usable = [found for found in predictions if found.action != rejected]
+    if not usable:
+        raise NoPrediction(f"no policy can tell what follows {tracker.latest_action_name!r}")
+    loops = [found for found in usable if found.no_user]
+    return max(loops or usable, key=lambda found: (found.confidence, found.priority))
+
+
+def _just_rejected(tracker: Tracker) -> str | None:
+    latest = tracker.events[-1] if tracker.events else None
+    return latest.name if isinstance(latest, ev.ActionExecutionRejected) else None

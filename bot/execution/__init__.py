@@ -1,0 +1,1 @@
+"""From the next action to messages and events."""

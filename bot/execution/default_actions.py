@@ -1,0 +1,93 @@
+"""Actions that every project has (Rasa 3.6, `rasa/core/actions/action.py`).
+
+Each returns events and messages; the engine records them. All may be replaced by a custom action of the same name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bot import events as ev
+from bot.events import Event
+from bot.project.model import Domain
+from bot.responses import BotMessage, respond
+from bot.tracker import ACTION_LISTEN, ACTION_SESSION_START, Tracker
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an action did: messages first, then events."""
+
+    messages: tuple[BotMessage, ...] = ()
+    events: tuple[Event, ...] = ()
+
+
+DefaultAction = Callable[[Tracker, Domain, str], Outcome]
+"""Tracker, domain and output channel to an outcome."""
+
+
+def _says(name: str, tracker: Tracker, domain: Domain, channel: str, *events: Event) -> Outcome:
+    message = respond(name, domain, tracker, channel)
+    return Outcome((message,) if message else (), events)
+
+
+def listen(tracker: Tracker, domain: Domain, channel: str) -> Outcome:
+    """action_listen: wait for the user."""
+    return Outcome()
+
+
+def session_start(tracker: Tracker, domain: Domain, channel: str) -> Outcome:
+    """action_session_start: a new session, slots carried over when the domain says so."""
+    carried: tuple[Event, ...] = ()
+    if domain.session.carry_over_slots:
+        carried = tuple(
+            ev.SlotSet(name=name, value=value)
+            for name, value in tracker.slots.items()
+            if value is not None and value != domain.slots[name].initial_value
+        )
+    return Outcome(events=(ev.SessionStarted(), *carried, ev.ActionExecuted(name=ACTION_LISTEN)))
+
+
+def restart(tracker: Tracker, domain: Domain, channel: str) -> Outcome:
+    """action_restart: forget everything."""
+    return _says("utter_restart", tracker, domain, channel, ev.Restarted())
+
+
+def back(tracker: Tracker, domain: Domain, channel: str) -> Outcome:
+    """action_back: forget this message and the one before it."""
+    return _says("utter_back", tracker, domain, channel, ev.UserUtteranceReverted(), ev.UserUtteranceReverted())
+
+
+def default_fallback(tracker: Tracker, domain: Domain, channel: str) -> Outcome:
+    """action_default_fallback: say that it was not understood and forget the message."""
+    return _says("utter_default", tracker, domain, channel, ev.UserUtteranceReverted())
+
+
+def deactivate_loop(tracker: Tracker, domain: Domain, channel: str) -> Outcome:
+    """action_deactivate_loop: leave the active form."""
+    return Outcome(events=(ev.ActiveLoop(name=None), ev.SlotSet(name="requested_slot", value=None)))
+
+
+def revert_fallback_events(tracker: Tracker, domain: Domain, channel: str) -> Outcome:
+    """action_revert_fallback_events: forget the message that was not understood."""
+    return Outcome(events=(ev.UserUtteranceReverted(),))
+
+
+def default_ask_rephrase(tracker: Tracker, domain: Domain, channel: str) -> Outcome:
+    """action_default_ask_rephrase: ask to say it in other words."""
+    return _says("utter_ask_rephrase", tracker, domain, channel)
+
+
+DEFAULT_ACTIONS: Mapping[str, DefaultAction] = {
+    ACTION_LISTEN: listen,
+    ACTION_SESSION_START: session_start,
+    "action_restart": restart,
+    "action_back": back,
+    "action_default_fallback": default_fallback,
+    "action_deactivate_loop": deactivate_loop,
+    "action_revert_fallback_events": revert_fallback_events,
+    "action_default_ask_rephrase": default_ask_rephrase,
+    "action_unlikely_intent": listen,
+}
+"""Rasa's default actions that need no active loop machinery; forms and two-stage fallback join them with it."""

@@ -1,0 +1,71 @@
+"""French words: spaCy's tokenizer with our own rules for elision, hyphens and abbreviations.
+
+`spacy.lang.fr` compiles a 1.4-million-character expression at import (2 to 3 s); what we need of it is written here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, ClassVar
+
+from spacy.tokenizer import Tokenizer
+from spacy.vocab import Vocab
+
+from bot.nlu.component import Stateless
+from bot.nlu.folding import fold
+from bot.nlu.message import Message, Options, Token
+
+_APOSTROPHE = "'’"
+_PUNCTUATION = r"[\s.,;:!?…()\[\]{}«»\"“”„*_=<>|~^#/\\+•\-–—'’]"
+_PREFIX = re.compile(rf"^(?:{_PUNCTUATION}|(?:[cdjlmnstCDJLMNST]|[Qq]u|[Jj]usqu|[Ll]orsqu|[Pp]uisqu)[{_APOSTROPHE}](?=\w))")
+_SUFFIX = re.compile(rf"(?:{_PUNCTUATION})$")
+_INFIX = re.compile(
+    rf"(?<=\w)[-–—/\\+=_,;:!?()…«»\"<>|](?=\w)|(?<=[A-Za-zÀ-ÿ])\.(?=[A-Za-zÀ-ÿ]{{2}})|(?<=\w)\.{{2,}}(?=\w)|(?<=[a-zà-ÿ])[{_APOSTROPHE}](?=\w)"
+)
+_WHOLE = re.compile(
+    r"^(?:[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://\S+|www\.\S+|\[[^\]\s]+\]|aujourd['’]hui|\d+(?:[.,/]\d+)+)$", re.I
+)
+_WORD = re.compile(r"\w")
+
+
+class FrenchTokenizer(Stateless):
+    """Splits French text and folds what writers vary without meaning it.
+
+    Options:
+        abbreviations: what secretaries shorten to what they mean (`mdp: mot de passe`); written folded.
+    """
+
+    OPTIONS: ClassVar[Mapping[str, Any]] = {"abbreviations": {}}
+
+    def __init__(self, options: Options) -> None:
+        self._tokenizer = Tokenizer(
+            Vocab(),
+            prefix_search=_PREFIX.search,
+            suffix_search=_SUFFIX.search,
+            infix_finditer=_INFIX.finditer,
+            token_match=_WHOLE.match,
+        )
+        self._meanings = {fold(str(short)): fold(str(long)) for short, long in options["abbreviations"].items()}
+        self._norm = lru_cache(maxsize=8192)(self._normalised)
+
+    def process(self, message: Message) -> None:
+        """Add the tokens; `norm` is folded and spelled out, and may hold several words."""
+        message.tokens = [
+            Token(token.text, token.idx, token.idx + len(token.text), self._norm(token.text))
+            for token in self._tokenizer(message.text)
+            if _WORD.search(token.text) or not token.text.isascii()
+            if not token.is_space and not _only_punctuation(token.text)
+        ]
+
+    def _normalised(self, word: str) -> str:
+        folded = fold(word).strip("'")
+        return self._meanings.get(folded, folded)
+
+
+def _only_punctuation(text: str) -> bool:
+    return _PUNCTUATION_ONLY.match(text) is not None
+
+
+_PUNCTUATION_ONLY = re.compile(rf"^{_PUNCTUATION}+$")

@@ -1,0 +1,110 @@
+"""Intents by linear support vector machines, one against the rest, with calibrated probabilities.
+
+Trains in seconds where multinomial logistic regression takes ten times as long, and is right a little more often
+(table in docs/nlu.md). Margins become probabilities by a softmax whose one scale is fitted on out-of-fold margins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.nlu.component import Saved
+from bot.nlu.message import Floats, Message, Options, TrainingSet, joined, softmax, stack
+
+
+class LinearSvmClassifier:
+    """One linear machine an intent.
+
+    Options:
+        C: weight of the errors against the width of the margin.
+        class_weight: null or `balanced`.
+        folds: parts in which the examples are cut to fit the scale.
+        random_state: seed of the cut.
+        ranking_length: intents in the ranking.
+    """
+
+    OPTIONS: ClassVar[Mapping[str, Any]] = {
+        "C": 0.5,
+        "class_weight": "balanced",
+        "folds": 3,
+        "random_state": 42,
+        "ranking_length": 10,
+    }
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._labels: list[str] = []
+        self._weights: Floats = np.empty((0, 0), np.float32)
+        """Shape (features, labels), the scale included."""
+        self._bias: Floats = np.empty(0, np.float32)
+
+    def train(self, data: TrainingSet) -> None:
+        """Fit the machines on all examples, and the scale on margins of examples that a machine has not seen."""
+        from scipy.sparse import csr_matrix
+
+        messages = [message for message in data.messages if message.label]
+        indices, values, pointers, width = stack(messages)
+        features = csr_matrix((values, indices, pointers), shape=(len(messages), width))
+        labels = np.asarray([str(message.label) for message in messages])
+        weights, bias, known = self._fit(features, labels)
+        scale = self._scale(features, labels, known)
+        self._labels = [str(label) for label in known]
+        self._weights = np.ascontiguousarray(scale * weights.T, dtype=np.float32)
+        self._bias = (scale * bias).astype(np.float32)
+
+    def _fit(self, features: Any, labels: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
+        from sklearn.svm import LinearSVC
+
+        model = LinearSVC(
+            C=self._options["C"], class_weight=self._options["class_weight"], random_state=self._options["random_state"]
+        ).fit(features, labels)
+        weights, bias = np.asarray(model.coef_), np.asarray(model.intercept_)
+        if len(model.classes_) == 2:  # scikit-learn keeps one machine for two classes
+            weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])
+        return weights, bias, model.classes_
+
+    def _scale(self, features: Any, labels: npt.NDArray[Any], known: npt.NDArray[Any]) -> float:
+        """The factor on margins for which the softmax fits unseen examples best (least log loss)."""
+        from scipy.optimize import minimize_scalar
+        from sklearn.model_selection import StratifiedKFold
+
+        smallest = int(np.unique(labels, return_counts=True)[1].min())
+        folds = min(int(self._options["folds"]), smallest)
+        if folds < 2:
+            return 1.0
+        columns = {label: column for column, label in enumerate(known)}
+        truth = np.asarray([columns[label] for label in labels])
+        margins = np.empty((len(labels), len(known)))
+        splitter = StratifiedKFold(folds, shuffle=True, random_state=self._options["random_state"])
+        for seen, unseen in splitter.split(features, labels):
+            weights, bias, _ = self._fit(features[seen], labels[seen])
+            margins[unseen] = features[unseen] @ weights.T + bias
+
+        def log_loss(log_scale: float) -> float:
+            probabilities = softmax(np.exp(log_scale) * margins)
+            return float(-np.log(probabilities[np.arange(len(truth)), truth] + 1e-12).mean())
+
+        return float(np.exp(minimize_scalar(log_loss, bounds=(-3.0, 4.0), method="bounded").x))
+
+    def process(self, message: Message) -> None:
+        """Rank the intents by probability."""
+        if not self._labels:
+            return
+        indices, values, _ = joined(message)
+        probabilities = softmax(values @ self._weights[indices] + self._bias)
+        order = np.argsort(-probabilities, kind="stable")[: self._options["ranking_length"]]
+        message.ranking = [{"name": self._labels[label], "confidence": float(probabilities[label])} for label in order]
+        message.intent = dict(message.ranking[0])
+
+    def save(self) -> Saved:
+        """Labels and weights."""
+        return Saved({"labels": self._labels}, {"weights": self._weights, "bias": self._bias})
+
+    def load(self, saved: Saved) -> None:
+        """Take labels and weights again."""
+        self._labels = list(saved.json["labels"])
+        self._weights, self._bias = saved.arrays["weights"], saved.arrays["bias"]

@@ -1,0 +1,196 @@
+"""Responses: from a response's name to what is said (Rasa 3.6, `rasa/core/nlg/`).
+
+Differences from Rasa, on purpose: an empty slot prints nothing instead of "None"; `channel: rest` means the REST
+channel (Rasa calls it `collector`; both are understood); among equal variations the choice is the same each time
+the same conversation reaches the same point, and never the wording that was just said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from zlib import crc32
+
+from bot import events as ev
+from bot.project.model import Domain, ResponseVariation
+from bot.tracker import Tracker
+
+CHANNEL_ALIASES = {"collector": "rest"}
+_PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}\n]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class BotMessage:
+    """One thing to say, before a channel renders it."""
+
+    response: str | None
+    """Name of the response it comes from; None for a text that no response names."""
+    text: str | None = None
+    buttons: tuple[Mapping[str, Any], ...] = ()
+    image: str | None = None
+    custom: Mapping[str, Any] | None = None
+    attachment: Any = None
+    elements: tuple[Mapping[str, Any], ...] = ()
+    quick_replies: tuple[Mapping[str, Any], ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """Other keys of the variation (`id`, `metadata`…): they go to the event's metadata."""
+
+    def to_event(self) -> ev.BotUttered:
+        """The event that records the message."""
+        data = {
+            key: list(value) if isinstance(value, tuple) else value for key in ev.BOT_DATA_KEYS if (value := getattr(self, key))
+        }
+        metadata = dict(self.extra)
+        if self.response:
+            metadata["utter_action"] = self.response
+        return ev.BotUttered(text=self.text, data=data, metadata=metadata)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return not (
+            self.text or self.buttons or self.image or self.custom or self.attachment or self.elements or self.quick_replies
+        )
+
+
+_LISTS = ("buttons", "elements", "quick_replies")
+_KNOWN = ("text", "image", "custom", "attachment", *_LISTS)
+
+
+def message_of(content: Mapping[str, Any], response: str | None) -> BotMessage:
+    """A message from Rasa's keys (`text`, `buttons`, …)."""
+    return BotMessage(
+        response=response,
+        text=content.get("text"),
+        image=content.get("image"),
+        custom=content.get("custom"),
+        attachment=content.get("attachment"),
+        buttons=tuple(content.get("buttons") or ()),
+        elements=tuple(content.get("elements") or ()),
+        quick_replies=tuple(content.get("quick_replies") or ()),
+        extra={key: value for key, value in content.items() if key not in _KNOWN and value is not None},
+    )
+
+
+def respond(
+    name: str, domain: Domain, tracker: Tracker, channel: str, given: Mapping[str, Any] | None = None
+) -> BotMessage | None:
+    """Say a response.
+
+    Args:
+        name: the response's name (`utter_…`).
+        domain: where the responses are.
+        tracker: slots fill the placeholders and decide conditions.
+        channel: name of the output channel.
+        given: what an action passes: values for placeholders; Rasa's keys (`text`, `image`, …) replace the
+            variation's, `buttons` are added to them.
+
+    Returns:
+        The message, or None when the domain has no usable variation.
+    """
+    variation = choose(domain.responses.get(name, ()), tracker, channel)
+    if variation is None:
+        return None
+    given = dict(given or {})
+    values = {**tracker.slots, **given}
+    content = fill(dict(variation.content), values)
+    content["buttons"] = [*(content.get("buttons") or ()), *(given.pop("buttons", None) or ())]
+    content.update({key: given[key] for key in ("text", *_KNOWN) if given.get(key) and key != "buttons"})
+    return message_of(content, name)
+
+
+def choose(variations: Sequence[ResponseVariation], tracker: Tracker, channel: str) -> ResponseVariation | None:
+    """Choose a variation: condition and channel first, then channel, then condition, then the others."""
+    wanted = CHANNEL_ALIASES.get(channel, channel)
+    groups: dict[tuple[bool, bool], list[ResponseVariation]] = {}
+    for variation in variations:
+        own = CHANNEL_ALIASES.get(variation.channel or "", variation.channel)
+        if own not in (None, wanted) or not all(
+            _holds(condition.slot, condition.value, tracker) for condition in variation.conditions
+        ):
+            continue
+        groups.setdefault((own is not None, bool(variation.conditions)), []).append(variation)
+    for group in ((True, True), (True, False), (False, True), (False, False)):
+        if group in groups:
+            return _one_of(groups[group], tracker)
+    return None
+
+
+def _one_of(group: Sequence[ResponseVariation], tracker: Tracker) -> ResponseVariation:
+    if len(group) == 1:
+        return group[0]
+    said = sum(isinstance(event, ev.BotUttered) for event in tracker.events)
+    start = (crc32(tracker.sender_id.encode()) + said) % len(group)
+    latest = tracker.latest_bot.text if tracker.latest_bot else None
+    ordered = [*group[start:], *group[:start]]
+    return next((item for item in ordered if fill(item.content.get("text"), tracker.slots) != latest), ordered[0])
+
+
+def _holds(slot: str, value: Any, tracker: Tracker) -> bool:
+    actual = tracker.slots.get(slot)
+    if isinstance(actual, str) and isinstance(value, str):
+        return actual.casefold() == value.casefold()
+    return bool(actual == value)
+
+
+def fill(content: Any, values: Mapping[str, Any]) -> Any:
+    """Replace `{name}` in every string of a content by its value; `{{` and `}}` give literal braces.
+
+    A string with a name that nobody knows stays as it is, as in Rasa.
+    """
+    match content:
+        case str():
+            return _fill_text(content, values)
+        case Mapping():
+            return {key: fill(value, values) for key, value in content.items()}
+        case list() | tuple():
+            return [fill(value, values) for value in content]
+        case _:
+            return content
+
+
+def _fill_text(text: str, values: Mapping[str, Any]) -> str:
+    if "{" not in text and "}" not in text:
+        return text
+    if not all(name in values for name in placeholders(text)):
+        return text
+
+    def replacement(found: re.Match[str]) -> str:
+        if found[0] in ("{{", "}}"):
+            return found[0][0]
+        value = values[found[1]]
+        return "" if value is None else str(value)
+
+    return _PLACEHOLDER.sub(replacement, text)
+
+
+def placeholders(text: str) -> list[str]:
+    """Names of the placeholders in a text."""
+    return [name for name in _PLACEHOLDER.findall(text) if name]
+
+
+def pieces(messages: Iterable[BotMessage]) -> list[dict[str, Any]]:
+    """Messages as Rasa's output channels send them, one JSON object each, in Rasa's order.
+
+    A text without buttons is cut at blank lines; custom, image, attachment and elements follow on their own. Every
+    piece carries `metadata.utter_action`, the response that it comes from.
+    """
+    sent: list[dict[str, Any]] = []
+    for message in messages:
+        tag = {"metadata": {"utter_action": message.response}} if message.response else {}
+        if message.quick_replies:
+            sent.append({"text": message.text or "", "quick_replies": list(message.quick_replies), **tag})
+        elif message.buttons:
+            sent.append({"text": message.text or "", "buttons": list(message.buttons), **tag})
+        elif message.text:
+            sent.extend({"text": part, **tag} for part in message.text.strip().split("\n\n") if part.strip())
+        if message.custom:
+            sent.append({"custom": message.custom, **tag})
+        if message.image:
+            sent.append({"image": message.image, **tag})
+        if message.attachment:
+            sent.append({"attachment": message.attachment, **tag})
+        sent.extend({"elements": [element], **tag} for element in message.elements)
+    return sent

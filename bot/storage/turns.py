@@ -1,0 +1,277 @@
+"""Turns of conversations: read what counts, write a turn whole.
+
+One thread owns one connection. Jobs that wait together are committed together, each in its savepoint, so that
+one turn's failure leaves the others whole. A job's caller resumes after the commit: what was acknowledged is stored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from bot.events import ActionExecuted, Event, SessionStarted, SlotSet, UserUttered, event_from_json
+from bot.storage.schema import answers, conversations, events, metadata
+
+T = TypeVar("T")
+MAX_TOGETHER = 64
+"""Jobs committed in one transaction at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A message that was answered before."""
+
+    question: str
+    """Keyed hash of its masked text."""
+    answer: list[dict[str, Any]]
+    """What was said, as stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRecord:
+    """All that one turn writes."""
+
+    sender_id: str
+    events: Sequence[Event]
+    at: float
+    """Seconds since 1970."""
+    message_id: str | None = None
+    question: str = ""
+    answer: Sequence[dict[str, Any]] = ()
+
+
+class StorageError(Exception):
+    """The database could not do it; nothing of the turn was stored."""
+
+
+class TurnStore:
+    """Stores conversations in the database at `url`.
+
+    Args:
+        url: SQLAlchemy URL; of SQLite, the file's folder is made when missing.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        metadata.create_all(self.engine)
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="bma-storage", daemon=True)
+        self._thread.start()
+
+    async def load(self, sender_id: str, *, whole: bool = False) -> list[Event]:
+        """Events of a conversation, oldest first: those of the current session, or all of them."""
+        return await self._do(lambda connection: _load(connection, sender_id, whole))
+
+    async def answered(self, sender_id: str, message_id: str) -> Answered | None:
+        """The stored answer to a message id, or None."""
+        return await self._do(lambda connection: _answered(connection, sender_id, message_id))
+
+    async def commit(self, turn: TurnRecord) -> None:
+        """Write one turn; returns after the commit.
+
+        Raises:
+            StorageError: nothing was written.
+        """
+        await self._do(lambda connection: _write(connection, turn))
+
+    async def erase(self, sender_id: str) -> bool:
+        """Delete a conversation; tells whether there was one."""
+        return await self._do(lambda connection: _erase(connection, sender_id))
+
+    async def ping(self) -> None:
+        """Raise StorageError unless the database answers."""
+        await self._do(lambda connection: connection.execute(sa.text("SELECT 1")).scalar())
+
+    def close(self) -> None:
+        """Finish what waits and let go of the database."""
+        self._jobs.put(None)
+        self._thread.join()
+        self.engine.dispose()
+
+    async def _do(self, work: Callable[[Connection], T]) -> T:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._jobs.put(_Job(work, loop, future))
+        return await future
+
+    def _work(self) -> None:
+        connection: Connection | None = None
+        while (first := self._jobs.get()) is not None:
+            jobs, stop = self._waiting(first)
+            try:
+                if connection is None or connection.closed:
+                    connection = self.engine.connect()
+                outcomes = _together(connection, jobs)
+            except Exception as error:
+                if connection is not None:
+                    connection.invalidate()
+                    connection.close()
+                    connection = None
+                outcomes = [StorageError(f"{type(error).__name__}")] * len(jobs)
+            for job, outcome in zip(jobs, outcomes, strict=True):
+                job.finish(outcome)
+            if stop:
+                break
+        if connection is not None:
+            connection.close()
+
+    def _waiting(self, first: _Job) -> tuple[list[_Job], bool]:
+        jobs = [first]
+        while len(jobs) < MAX_TOGETHER:
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                break
+            if job is None:
+                return jobs, True
+            jobs.append(job)
+        return jobs, False
+
+
+@dataclass(slots=True)
+class _Job:
+    work: Callable[[Connection], Any]
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[Any]
+
+    def finish(self, outcome: Any) -> None:
+        def settle() -> None:
+            if self.future.cancelled():
+                return
+            if isinstance(outcome, StorageError):
+                self.future.set_exception(outcome)
+            else:
+                self.future.set_result(outcome)
+
+        try:
+            self.loop.call_soon_threadsafe(settle)
+        except RuntimeError:  # the loop is closed: nobody waits any more
+            pass
+
+
+def _together(connection: Connection, jobs: Sequence[_Job]) -> list[Any]:
+    """Do all jobs in one transaction, each in a savepoint when there are several."""
+    outcomes: list[Any] = []
+    with connection.begin():
+        for job in jobs:
+            try:
+                with connection.begin_nested():
+                    outcomes.append(job.work(connection))
+            except sa.exc.DBAPIError as error:
+                if error.connection_invalidated:
+                    raise
+                outcomes.append(StorageError(type(error).__name__))
+    return outcomes
+
+
+def _engine(url: str) -> Engine:
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return sa.create_engine(parsed, pool_pre_ping=True)
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(parsed, poolclass=sa.pool.StaticPool, connect_args={"check_same_thread": False, "timeout": 5})
+
+    @sa.event.listens_for(engine, "connect")
+    def _set_up(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # SQLAlchemy's own BEGIN below, so that savepoints work
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    return engine
+
+
+def _load(connection: Connection, sender_id: str, whole: bool) -> list[Event]:
+    query = sa.select(events.c.data).where(events.c.sender_id == sender_id).order_by(events.c.id)
+    if not whole:
+        first = sa.select(conversations.c.session_first_event).where(conversations.c.sender_id == sender_id)
+        query = query.where(events.c.id >= first.scalar_subquery())
+    return [event_from_json(json.loads(data)) for data in connection.execute(query).scalars()]
+
+
+def _answered(connection: Connection, sender_id: str, message_id: str) -> Answered | None:
+    query = sa.select(answers.c.question, answers.c.answer).where(
+        answers.c.sender_id == sender_id, answers.c.message_id == message_id
+    )
+    row = connection.execute(query).first()
+    return Answered(row.question, json.loads(row.answer)) if row else None
+
+
+def _write(connection: Connection, turn: TurnRecord) -> None:
+    known = connection.execute(
+        sa.update(conversations).where(conversations.c.sender_id == turn.sender_id).values(updated_at=turn.at)
+    ).rowcount
+    if not known:
+        row = {"sender_id": turn.sender_id, "created_at": turn.at, "updated_at": turn.at, "session_first_event": 0}
+        connection.execute(sa.insert(conversations), row)
+    session_at = _session_position(turn.events)
+    parts = [turn.events] if session_at is None else [turn.events[:session_at], turn.events[session_at:]]
+    for part in parts[:-1]:
+        _insert_events(connection, turn.sender_id, part)
+    if session_at is not None:
+        _insert_events(connection, turn.sender_id, parts[-1][:1])
+        first = sa.select(sa.func.max(events.c.id)).where(events.c.sender_id == turn.sender_id).scalar_subquery()
+        connection.execute(
+            sa.update(conversations).where(conversations.c.sender_id == turn.sender_id).values(session_first_event=first)
+        )
+        _insert_events(connection, turn.sender_id, parts[-1][1:])
+    else:
+        _insert_events(connection, turn.sender_id, parts[-1])
+    if turn.message_id is not None:
+        connection.execute(
+            sa.insert(answers),
+            {
+                "sender_id": turn.sender_id,
+                "message_id": turn.message_id,
+                "question": turn.question,
+                "answer": json.dumps(list(turn.answer), ensure_ascii=False),
+                "answered_at": turn.at,
+            },
+        )
+
+
+def _session_position(turn_events: Sequence[Event]) -> int | None:
+    """Position of the action_session_start that begins the turn's last new session."""
+    for position in range(len(turn_events) - 1, -1, -1):
+        if isinstance(turn_events[position], SessionStarted):
+            before = turn_events[position - 1] if position else None
+            return position - 1 if isinstance(before, ActionExecuted) else position
+    return None
+
+
+def _insert_events(connection: Connection, sender_id: str, batch: Sequence[Event]) -> None:
+    if not batch:
+        return
+    connection.execute(
+        sa.insert(events),
+        [
+            {
+                "sender_id": sender_id,
+                "type_name": event.type_name,
+                "timestamp": event.timestamp,
+                "intent_name": event.intent if isinstance(event, UserUttered) else None,
+                "action_name": event.name if isinstance(event, ActionExecuted | SlotSet) else None,
+                "data": json.dumps(event.to_json(), ensure_ascii=False),
+            }
+            for event in batch
+        ],
+    )
+
+
+def _erase(connection: Connection, sender_id: str) -> bool:
+    for table in (answers, events):
+        connection.execute(sa.delete(table).where(table.c.sender_id == sender_id))
+    return bool(connection.execute(sa.delete(conversations).where(conversations.c.sender_id == sender_id)).rowcount)
