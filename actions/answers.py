@@ -9,7 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
-from actions.conversation import entity_values
+from actions.conversation import entity_values, slot_text
 from actions.links import links
 
 ADDRESS = re.compile(r"(?:ec|po)\d{6}@adm\.cfwb\.be")
@@ -52,7 +52,7 @@ class ActionSupportEtnic(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         """Answer."""
-        address = administrative_address(tracker.get_slot("adresse_administrative"))
+        address = administrative_address(slot_text(tracker, "adresse_administrative"))
         dispatcher.utter_message(response="utter_support_etnic", adresse=f" ({address})" if address else "")
         return []
 
@@ -66,7 +66,8 @@ class ActionAdresse(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         """Answer."""
-        number = fase_number([*entity_values(tracker, "numero_fase"), tracker.get_slot("numero_fase")])
+        said = entity_values(tracker, "numero_fase")
+        number = fase_number(said[-1] if said else slot_text(tracker, "numero_fase"))
         if number is None:
             dispatcher.utter_message(response="utter_format_adresse")
         else:
@@ -79,17 +80,15 @@ class ActionAdresse(Action):
         return []
 
 
-def administrative_address(slot: Any) -> str | None:
-    """The latest administrative address of a slot, in lower case; None when it holds none."""
-    latest = slot[-1] if isinstance(slot, list) and slot else slot
-    found = ADDRESS.fullmatch(str(latest or "").strip().lower())
+def administrative_address(text: str | None) -> str | None:
+    """A complete administrative address in lower case; None for anything else."""
+    found = ADDRESS.fullmatch((text or "").strip().lower())
     return found[0] if found else None
 
 
-def fase_number(candidates: list[Any]) -> str | None:
-    """The first usable FASE number, padded to six digits; None when there is none."""
-    for candidate in candidates:
-        digits = "".join(char for char in str(candidate or "") if char in "0123456789")
-        if 1 <= len(digits) <= FASE_DIGITS and int(digits):
-            return digits.zfill(FASE_DIGITS)
-    return None
+def fase_number(text: str | None) -> str | None:
+    """The one number of 1 to 6 digits in a text, padded to six; None when there is none or several."""
+    groups = re.findall(r"[0-9]+", text or "")
+    if len(groups) != 1 or len(groups[0]) > FASE_DIGITS or not int(groups[0]):
+        return None
+    return str(groups[0]).zfill(FASE_DIGITS)

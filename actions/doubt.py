@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
-from actions.conversation import latest_intent
+from actions.conversation import intent_ranking
 
 OUT_OF_SCOPE = "hors_sujet"
 FALLBACK = "nlu_fallback"
@@ -20,33 +20,36 @@ RESPONSE_OF = {"mot_de_passe": "utter_ask_connu_mode"}
 """Responses that are not named after their intent."""
 
 
-def ranking(tracker: Tracker) -> list[tuple[str, float]]:
-    """Intents and confidences of the latest message, likeliest first, without the fallback."""
-    found = tracker.latest_message.get("intent_ranking") or []
-    return [(str(item["name"]), float(item["confidence"])) for item in found if item.get("name") != FALLBACK]
+def topic_buttons(tracker: Tracker, domain: Mapping[str, Any], *, sure_of: int = 0) -> list[dict[str, str]]:
+    """Buttons for the likeliest topics that have a title (`metadata.titre` of their response).
 
-
-def topic_buttons(tracker: Tracker, domain: Mapping[str, Any]) -> list[dict[str, str]]:
-    """A button for each of the likeliest topics that has a title (`metadata.titre` of its response)."""
-    buttons = []
-    for intent, confidence in ranking(tracker):
-        title = _title(RESPONSE_OF.get(intent, f"utter_{intent}"), domain)
-        if title and confidence >= LEAST_CONFIDENCE:
+    Args:
+        tracker: the conversation.
+        domain: where the responses are.
+        sure_of: how many are offered however unlikely they are; the others need LEAST_CONFIDENCE.
+    """
+    buttons: list[dict[str, str]] = []
+    for intent, confidence in intent_ranking(tracker):
+        title = _first(RESPONSE_OF.get(intent, f"utter_{intent}"), domain, _title)
+        if title and (confidence >= LEAST_CONFIDENCE or len(buttons) < sure_of):
             buttons.append({"title": title, "payload": f"/{intent}"})
     return buttons[:CHOICES]
 
 
-def _title(response: str, domain: Mapping[str, Any]) -> str | None:
-    for variation in (domain.get("responses") or {}).get(response) or ():
-        title = (variation.get("metadata") or {}).get("titre")
-        if title:
-            return str(title)
-    return None
+def _first(response: str, domain: Mapping[str, Any], read: Callable[[Mapping[str, Any]], Any]) -> str:
+    """What `read` finds in the first variation of a response that has it; empty when none has."""
+    responses = domain.get("responses")
+    variations = responses.get(response) if isinstance(responses, Mapping) else None
+    for variation in variations if isinstance(variations, list | tuple) else ():
+        found = read(variation) if isinstance(variation, Mapping) else None
+        if isinstance(found, str) and found:
+            return found
+    return ""
 
 
-def _text(response: str, domain: Mapping[str, Any]) -> str:
-    variations = (domain.get("responses") or {}).get(response) or [{}]
-    return str(variations[0].get("text") or "")
+def _title(variation: Mapping[str, Any]) -> Any:
+    metadata = variation.get("metadata")
+    return metadata.get("titre") if isinstance(metadata, Mapping) else None
 
 
 class ActionHorsSujet(Action):
@@ -71,11 +74,14 @@ class ActionClarification(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         """Answer."""
-        ranked = ranking(tracker)
-        buttons = topic_buttons(tracker, domain)
-        if not buttons or (latest_intent(tracker) == FALLBACK and ranked and ranked[0][0] == OUT_OF_SCOPE):
-            dispatcher.utter_message(response="utter_hors_sujet", buttons=buttons)
+        ranked = [name for name, _ in intent_ranking(tracker) if name != FALLBACK]
+        if ranked and ranked[0] == OUT_OF_SCOPE:
+            dispatcher.utter_message(response="utter_hors_sujet", buttons=topic_buttons(tracker, domain))
             return []
-        other = {"title": _text("utter_autre_chose", domain), "payload": f"/{OUT_OF_SCOPE}"}
+        buttons = topic_buttons(tracker, domain, sure_of=2)
+        if not buttons:
+            dispatcher.utter_message(response="utter_hors_sujet", buttons=[])
+            return []
+        other = {"title": _first("utter_autre_chose", domain, lambda item: item.get("text")), "payload": f"/{OUT_OF_SCOPE}"}
         dispatcher.utter_message(response="utter_clarification", buttons=[*buttons, other])
         return []

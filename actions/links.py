@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-SCHEMES = ("http", "https", "mailto", "tel")
 KEYS = ("id", "title", "url", "section", "source", "checked", "printed")
 
 
@@ -106,6 +105,7 @@ def read_links(path: Path) -> Links:
     for key in ("with_url", "without_url"):
         if not isinstance(rendering.get(key), str):
             raise LinksError(f"{path}: `rendering` needs the text `{key}`")
+        _check_template(path, key, rendering[key])
     found = [_link(path, item) for item in body["links"]]
     if len({link.id for link in found}) < len(found):
         raise LinksError(f"{path}: two links have the same id")
@@ -128,9 +128,32 @@ def _link(path: Path, item: Any) -> Link:
 
 
 def _check_url(path: Path, link: Link) -> None:
-    assert link.url is not None
-    parts = urlsplit(link.url)
-    if parts.scheme not in SCHEMES or (parts.scheme in ("http", "https") and (not parts.hostname or "@" in parts.netloc)):
+    url = link.url or ""
+    if not _may_be_shown(url):
         raise LinksError(
-            f"{path}: link {link.id}: {link.url!r} must begin with http(s)://, mailto: or tel: and have no user before its host"
+            f"{path}: link {link.id}: {url!r} must begin with http(s)://, mailto: or tel:, "
+            "have no spaces or control characters, and no user before its host"
         )
+
+
+def _may_be_shown(url: str) -> bool:
+    """Whether a URL may be a clickable link: a known scheme, a plain host, nobody before the host."""
+    if not url.isprintable() or any(char.isspace() or char in '\\<>"' for char in url):
+        return False
+    try:
+        parts = urlsplit(url)
+        port_is_valid = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    if parts.scheme in ("mailto", "tel"):
+        return bool(parts.path) and not parts.netloc
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc and port_is_valid
+
+
+def _check_template(path: Path, key: str, template: str) -> None:
+    try:
+        template.format(title="", url="", page="", section="")
+    except (KeyError, ValueError, IndexError) as error:
+        raise LinksError(
+            f"{path}: rendering.{key}: only {{title}}, {{url}}, {{page}} and {{section}} may stand in braces"
+        ) from error

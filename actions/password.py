@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
-from actions.conversation import entity_values
+from actions.conversation import canonical, entity_values, slot_text
 from actions.links import links
 
 NOT_IN_MODE = frozenset({"esahr", "dépaysement", "caf", "cta", "enseignement supérieur", "home", "internat", "cpms", "pse"})
@@ -32,14 +32,14 @@ def said_status(tracker: Tracker) -> bool | None:
 
 def remembered_status(tracker: Tracker) -> bool | None:
     """What the conversation said before."""
-    slot = tracker.get_slot("connu_mode")
+    slot = slot_text(tracker, "connu_mode")
     if slot in ("oui", "non"):
         return bool(slot == "oui")
-    return False if _decides([tracker.get_slot("type_etablissement")]) else None
+    return False if _decides([slot_text(tracker, "type_etablissement")]) else None
 
 
-def _decides(types: Iterable[Any]) -> bool:
-    return any(value in NOT_IN_MODE for value in types)
+def _decides(types: Iterable[str | None]) -> bool:
+    return any(canonical(value) in NOT_IN_MODE for value in types)
 
 
 def give_form(dispatcher: CollectingDispatcher, known: bool) -> Events:

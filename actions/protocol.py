@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,8 @@ from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionMissingDomainException, ActionNotFoundException
 
 log = logging.getLogger("bma.actions")
+MAX_NAME = 200
+"""Characters of an action's name, and of a domain's digest."""
 
 
 class ActionProtocol:
@@ -52,15 +55,18 @@ class ActionProtocol:
             return 449, {"error": str(error), "action_name": error.action_name}
         except Exception as error:
             reference = secrets.token_hex(4)
-            log.exception("action %s failed (error %s)", action, reference)
+            frames = "".join(traceback.format_tb(error.__traceback__))  # without the message: it may hold what a user typed
+            log.error("action %s failed (error %s): %s\n%s", action, reference, type(error).__name__, frames)
             return 500, {"error": f"{type(error).__name__} (reference {reference})", "action_name": action}
         return 200, result.model_dump() if result is not None else None
 
 
 def _problem(body: Mapping[str, Any]) -> str | None:
     """What is wrong with a request, or None."""
-    if not isinstance(body["next_action"], str):
-        return "next_action must be a string"
+    for key in ("next_action", "domain_digest"):
+        value = body.get(key)
+        if value is not None and not (isinstance(value, str) and len(value) <= MAX_NAME and value.isprintable()):
+            return f"{key} must be a printable string of at most {MAX_NAME} characters"
     tracker = body.get("tracker")
     if not isinstance(tracker, Mapping) or not isinstance(tracker.get("sender_id"), str):
         return "tracker must be an object with a sender_id"

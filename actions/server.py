@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hmac
 import json
+import logging
 import os
+import sys
 import zlib
-from typing import Any
 
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
 
+from actions.links import LinksError, links
 from actions.protocol import ActionProtocol
 
 MAX_BODY = 10 * 1024 * 1024
@@ -25,13 +27,10 @@ def create_app(token: str | None = None) -> FastAPI:
     """
     protocol = ActionProtocol()
 
+    logging.getLogger("uvicorn.access").addFilter(_without_query)
+
     def allowed(request: Request) -> None:
-        if token is None:
-            return
-        scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            given = request.query_params.get("token", "")
-        if not hmac.compare_digest(given.encode("utf-8", "replace"), token.encode()):
+        if token is not None and not hmac.compare_digest(_given_token(request), token.encode()):
             raise HTTPException(401)
 
     app = FastAPI(title="BMA Assistant actions", docs_url=None, redoc_url=None, openapi_url=None)
@@ -77,18 +76,39 @@ async def _body(request: Request) -> bytes:
     inflated = inflater.decompress(raw, MAX_BODY)
     if inflater.unconsumed_tail:
         raise HTTPException(413)
+    if not inflater.eof or inflater.unused_data:
+        raise HTTPException(400)
     return inflated
+
+
+def _given_token(request: Request) -> bytes:
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return given.encode("latin-1")
+    return request.query_params.get("token", "").encode("utf-8", "replace")
+
+
+def _without_query(record: logging.LogRecord) -> bool:
+    """Cut the query, which may hold the token, out of uvicorn's access line (client, method, path, version, status)."""
+    if isinstance(record.args, tuple) and len(record.args) == 5:
+        client, method, path, *rest = record.args
+        record.args = (client, method, str(path).partition("?")[0], *rest)
+    return True
 
 
 def main() -> None:
     """Serve on BMA_ACTIONS_HOST and BMA_ACTIONS_PORT, with BMA_ACTIONS_TOKEN when it is set."""
     import uvicorn
 
-    settings: dict[str, Any] = {
-        "host": os.environ.get("BMA_ACTIONS_HOST", "127.0.0.1"),
-        "port": int(os.environ.get("BMA_ACTIONS_PORT", "5055")),
-    }
-    uvicorn.run(create_app(os.environ.get("BMA_ACTIONS_TOKEN") or None), access_log=False, **settings)
+    port = os.environ.get("BMA_ACTIONS_PORT", "5055")
+    if not port.isdecimal() or not 0 < int(port) < 65536:
+        sys.exit(f"BMA_ACTIONS_PORT: expected a port between 1 and 65535, found {port!r}")
+    try:
+        links()
+    except LinksError as error:
+        sys.exit(str(error))
+    app = create_app(os.environ.get("BMA_ACTIONS_TOKEN") or None)
+    uvicorn.run(app, host=os.environ.get("BMA_ACTIONS_HOST", "127.0.0.1"), port=int(port))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import json
 import logging
 import time
 import uuid
@@ -83,8 +84,8 @@ class Agent:
             MessageIdReused: the message's id was used for another text.
             StorageError: the turn could not be stored; nothing was said.
         """
-        text = mask(clean_text(message.text)).text
-        parsed = self.understand(text, message.trusted)
+        parsed = self.understand(message.text, message.trusted)
+        text = parsed["text"]
         key = str(message.conversation)
         question = self.secret.hash("message", text)
         async with self._turn_of(key):
@@ -119,13 +120,22 @@ class Agent:
         async with self._turn_of(key):
             return await self.store.erase(key)
 
-    def understand(self, text: str, trusted: bool) -> dict[str, Any]:
-        """Intent and entities, from a payload that may be honoured or from the text."""
+    def understand(self, received: str, trusted: bool) -> dict[str, Any]:
+        """Clean and mask a text, then understand it: as a payload where one may be honoured, else by the pipeline.
+
+        Args:
+            received: what the channel received.
+            trusted: whether any payload is honoured, not only the listed ones.
+
+        Returns:
+            Rasa's parse result; its `text` is the masked one, the only one that later parts see.
+        """
+        text = clean_text(received)
         if text.startswith("/") and (trusted or text in self.model.payloads):
             payload = read_payload(text, self.model.domain)
             if payload is not None:
-                return payload
-        return self.interpreter.parse(text)
+                return _masked_payload(payload)
+        return self.interpreter.parse(mask(text).text)
 
     @asynccontextmanager
     async def _turn_of(self, key: str) -> AsyncIterator[None]:
@@ -139,6 +149,24 @@ class Agent:
             lock.users -= 1
             if not lock.users:
                 del self._locks[key]
+
+
+def _masked_payload(payload: dict[str, Any]) -> dict[str, Any]:
+    """A payload with the values of its entities masked; its syntax is the caller's own and is left."""
+    entities = [{**item, "value": _masked_value(item["value"])} for item in payload["entities"]]
+    intent = payload["intent"]
+    text = f"/{intent['name']}"
+    if intent["confidence"] != 1.0:
+        text += f"@{intent['confidence']}"
+    if entities:
+        text += json.dumps({item["entity"]: item["value"] for item in entities}, ensure_ascii=False)
+    return {**payload, "text": text, "entities": entities}
+
+
+def _masked_value(value: Any) -> Any:
+    if isinstance(value, bool | int | float | None):
+        return value
+    return mask(clean_text(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))).text
 
 
 class _Lock:

@@ -13,8 +13,6 @@ from api.requests import json_object, require_token
 from api.settings import Settings
 from bot.agent import Agent
 from bot.identity import ConversationKey
-from bot.masking import mask
-from bot.text import clean_text
 from bot.tracker import Verbosity
 
 
@@ -35,7 +33,7 @@ def router(settings: Settings) -> APIRouter:
             raise ApiError(400, "text_missing")
         if len(text) > settings.max_message_chars:
             raise ApiError(413, "too_large", limit=settings.max_message_chars)
-        return _agent(request).understand(mask(clean_text(text)).text, trusted=True)
+        return _agent(request).understand(text, trusted=True)
 
     @routes.get("/status")
     async def status(request: Request) -> dict[str, Any]:

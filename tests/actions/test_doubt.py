@@ -1,0 +1,75 @@
+"""Doubt: topics under French titles, never an intent's name."""
+
+from typing import Any
+
+import pytest
+
+OTHER = ("Autre chose", "/hors_sujet")
+MOVE = ("Rediriger les mails", "/redirection")
+SIZE = ("Capacité de la boite", "/capacite")
+PASSWORD = ("Mot de passe BMA perdu", "/mot_de_passe")
+
+
+def doubt(**others: float) -> dict[str, float]:
+    return {"nlu_fallback": 0.6, **others}
+
+
+async def test_clarification_offers_the_likeliest_topics(run: Any) -> None:
+    ranking = doubt(redirection=0.4, mot_de_passe=0.3, capacite=0.1, migration_quoi=0.09)
+    said = await run("action_clarification", ranking=ranking)
+    assert said.response == "utter_clarification"
+    assert said.buttons == [MOVE, PASSWORD, SIZE, OTHER]
+
+
+async def test_a_third_topic_must_be_likely(run: Any) -> None:
+    said = await run("action_clarification", ranking=doubt(redirection=0.9, mot_de_passe=0.01, capacite=0.009))
+    assert said.buttons == [MOVE, PASSWORD, OTHER]
+
+
+async def test_intents_without_a_title_are_skipped(run: Any) -> None:
+    ranking = doubt(salutation=0.4, mode_inconnu=0.3, inconnu=0.2, capacite=0.1, hors_sujet=0.05)
+    assert (await run("action_clarification", ranking=ranking)).buttons == [SIZE, OTHER]
+
+
+async def test_order_of_the_ranking_does_not_matter(run: Any) -> None:
+    said = await run("action_clarification", ranking=doubt(hors_sujet=0.1, capacite=0.2, redirection=0.5))
+    assert said.buttons == [MOVE, SIZE, OTHER]
+
+
+@pytest.mark.parametrize(
+    ("ranking", "buttons"),
+    [
+        (doubt(hors_sujet=0.5, redirection=0.2, capacite=0.04), [MOVE]),
+        (doubt(hors_sujet=0.5, redirection=0.04), []),
+        (doubt(salutation=0.5, affirmation=0.4), []),
+        (doubt(), []),
+        ({}, []),
+    ],
+)
+async def test_doubt_that_is_out_of_scope(run: Any, ranking: dict[str, float], buttons: list[Any]) -> None:
+    said = await run("action_clarification", ranking=ranking)
+    assert (said.response, said.buttons) == ("utter_hors_sujet", buttons)
+
+
+async def test_out_of_scope_offers_at_most_three_likely_topics(run: Any) -> None:
+    ranking = {"hors_sujet": 0.5, "redirection": 0.2, "capacite": 0.1, "mot_de_passe": 0.08, "migration_quoi": 0.07}
+    said = await run("action_hors_sujet", ranking=ranking)
+    assert (said.response, said.buttons) == ("utter_hors_sujet", [MOVE, SIZE, PASSWORD])
+
+
+async def test_out_of_scope_by_its_button_offers_nothing(run: Any) -> None:
+    assert (await run("action_hors_sujet", ranking={"hors_sujet": 1.0})).buttons == []
+
+
+@pytest.mark.parametrize("domain", [{"responses": {}}, {"intents": []}])
+async def test_without_titles_in_the_domain(run: Any, domain: Any) -> None:
+    said = await run("action_clarification", ranking=doubt(capacite=0.5), domain=domain)
+    assert (said.response, said.buttons) == ("utter_hors_sujet", [])
+
+
+async def test_every_topic_of_the_page_has_a_title(run: Any, domain: Any) -> None:
+    topics = domain["intents"][: domain["intents"].index("migration_adresse") + 1]
+    for topic in topics:
+        said = await run("action_clarification", ranking=doubt(**{topic: 0.5}))
+        assert said.buttons[0][1] == f"/{topic}"
+        assert said.buttons[0][0] != topic

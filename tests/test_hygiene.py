@@ -1,0 +1,71 @@
+"""What is trained on, what is measured on: no sentence is in both, nor a light rewording of one."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from rapidfuzz.distance import Levenshtein
+from ruamel.yaml import YAML
+
+from bot.nlu.folding import fold
+from bot.project.loader import read_project
+from tests.shared import shared
+
+ROOT = Path(__file__).parent.parent
+SHORT = 4
+"""Texts of so few words belong to everyone (« mot de passe oublié »)."""
+
+
+def folded(text: str) -> str:
+    return re.sub(r"\W+", " ", fold(text)).strip() or text
+
+
+TRAINED = {folded(example.text): example for example in read_project(ROOT)[0].nlu.examples}
+TOKENS = {text: frozenset(text.split()) for text in TRAINED}
+
+
+def twin(text: str) -> str | None:
+    """A training sentence that says the same: same words (Jaccard 0.8), or a few letters apart (15 %)."""
+    text = folded(text)
+    words = frozenset(text.split())
+    if len(text.split()) <= SHORT:
+        return None
+    for other, others in TOKENS.items():
+        shared_words = len(words & others)
+        if shared_words >= 0.8 * (len(words) + len(others) - shared_words):
+            return other
+        longest = max(len(text), len(other))
+        if abs(len(text) - len(other)) <= 0.15 * longest:
+            limit = int(0.15 * longest)
+            if shared_words and Levenshtein.distance(text, other, score_cutoff=limit) <= limit:
+                return other
+    return None
+
+
+def test_the_development_questions_are_not_trained_on() -> None:
+    blocks = YAML(typ="safe", pure=True).load((ROOT / "tests/nlu/development.yml").read_text(encoding="utf-8"))["nlu"]
+    texts = [line[2:] for block in blocks for line in block["examples"].splitlines()]
+    assert len(texts) >= 600
+    assert {text: found for text in texts if (found := twin(text))} == {}
+
+
+@pytest.mark.slow
+def test_the_validation_set_is_not_trained_on() -> None:
+    rows = [json.loads(line) for line in shared("eval/questions.jsonl").read_text(encoding="utf-8").splitlines()]
+    dialogues = [json.loads(line) for line in shared("eval/dialogues.jsonl").read_text(encoding="utf-8").splitlines()]
+    texts = [row["text"] for row in rows] + [turn["user"] for item in dialogues for turn in item["turns"] if "user" in turn]
+    assert {text: found for text in texts if (found := twin(text))} == {}
+
+
+def test_no_sentence_twice() -> None:
+    assert len(TRAINED) == len(read_project(ROOT)[0].nlu.examples)
+
+
+def test_the_training_set_is_large_and_holds_what_users_type() -> None:
+    examples = list(TRAINED.values())
+    assert len(examples) >= 1_500
+    assert sum(example.intent == "hors_sujet" for example in examples) >= 250
+    text = "\n".join(example.text for example in examples)
+    for placeholder in ("[mot de passe]", "[téléphone]", "[mail]"):
+        assert placeholder in text
