@@ -12,7 +12,7 @@ from rasa_sdk.types import DomainDict
 from actions.conversation import entity_values, slot_text
 from actions.links import links
 
-ADDRESS = re.compile(r"(?:ec|po)\d{6}@adm\.cfwb\.be")
+ADDRESS = re.compile(r"(?:ec|po)[0-9]{6}@adm\.cfwb\.be")
 FASE_DIGITS = 6
 """A FASE number is padded to six digits in an address (circulaire 9563 of 20/08/2025)."""
 

@@ -42,11 +42,11 @@ def _decides(types: Iterable[str | None]) -> bool:
     return any(canonical(value) in NOT_IN_MODE for value in types)
 
 
-def give_form(dispatcher: CollectingDispatcher, known: bool) -> Events:
-    """Say which form to complete, and remember why."""
+def give_form(dispatcher: CollectingDispatcher, known: bool, *, remember: bool = True) -> Events:
+    """Say which form to complete; a status that was said is remembered (a type is its own slot already)."""
     name = "mode" if known else "hors_mode"
     dispatcher.utter_message(response=f"utter_mot_de_passe_{name}", formulaire=links().render(f"formulaire_{name}"))
-    return [SlotSet("connu_mode", "oui" if known else "non")]
+    return [SlotSet("connu_mode", "oui" if known else "non")] if remember else []
 
 
 class ActionMotDePasse(Action):
@@ -64,7 +64,7 @@ class ActionMotDePasse(Action):
         if known is None:
             dispatcher.utter_message(response="utter_ask_connu_mode")
             return []
-        return give_form(dispatcher, known)
+        return give_form(dispatcher, known, remember=_status_is_said(tracker) or not _type_decides(tracker))
 
 
 class ActionMotDePasseMode(Action):
@@ -76,7 +76,8 @@ class ActionMotDePasseMode(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         """Answer; words that say the contrary win over the intent."""
-        return give_form(dispatcher, said_status(tracker) is not False)
+        known = said_status(tracker) is not False
+        return give_form(dispatcher, known, remember=known or _status_is_said(tracker))
 
 
 class ActionMotDePasseHorsMode(Action):
@@ -88,7 +89,19 @@ class ActionMotDePasseHorsMode(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         """Answer; words that say the contrary win over the intent."""
-        return give_form(dispatcher, said_status(tracker) is True)
+        known = said_status(tracker) is True
+        return give_form(dispatcher, known, remember=_status_is_said(tracker) or not _type_decides(tracker))
+
+
+def _status_is_said(tracker: Tracker) -> bool:
+    return bool(entity_values(tracker, "dans_mode") or entity_values(tracker, "pas_dans_mode"))
+
+
+def _type_decides(tracker: Tracker) -> bool:
+    """Whether a type, of this message or an earlier one, is all that speaks for "not in MODE"."""
+    if _decides(entity_values(tracker, "type_etablissement")):
+        return True
+    return slot_text(tracker, "connu_mode") not in ("oui", "non") and _decides([slot_text(tracker, "type_etablissement")])
 
 
 def _contradicts(tracker: Tracker) -> bool:

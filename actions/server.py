@@ -108,7 +108,7 @@ def main() -> None:
     except LinksError as error:
         sys.exit(str(error))
     app = create_app(os.environ.get("BMA_ACTIONS_TOKEN") or None)
-    uvicorn.run(app, host=os.environ.get("BMA_ACTIONS_HOST", "127.0.0.1"), port=int(port))
+    uvicorn.run(app, host=os.environ.get("BMA_ACTIONS_HOST") or "127.0.0.1", port=int(port))
 
 
 if __name__ == "__main__":

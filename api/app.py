@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -82,6 +83,7 @@ def runner(settings: Settings) -> ActionRunner:
     path = settings.project_dir / "endpoints.yml"
     section = read_endpoints(path).sections.get("action_endpoint") if path.exists() else None
     if not section:
+        os.environ["BMA_PROJECT_DIR"] = str(settings.project_dir)  # where the actions find data/links.yml
         return InProcessRunner()
     return HttpRunner(str(section["url"]), settings.actions_timeout, section.get("token"))
 

@@ -21,7 +21,7 @@ class LinearSvmClassifier:
 
     Options:
         C: weight of the errors against the width of the margin.
-        class_weight: null or `balanced`.
+        balance: how far a rare intent weighs as much as a frequent one: 0 not at all, 1 wholly.
         folds: parts in which the examples are cut to fit the scale.
         random_state: seed of the cut.
         ranking_length: intents in the ranking.
@@ -29,7 +29,7 @@ class LinearSvmClassifier:
 
     OPTIONS: ClassVar[Mapping[str, Any]] = {
         "C": 0.5,
-        "class_weight": "balanced",
+        "balance": 0.5,
         "folds": 3,
         "random_state": 42,
         "ranking_length": 10,
@@ -59,8 +59,12 @@ class LinearSvmClassifier:
     def _fit(self, features: Any, labels: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
         from sklearn.svm import LinearSVC
 
+        known, counts = np.unique(labels, return_counts=True)
+        weights_of = (len(labels) / (len(known) * counts)) ** float(self._options["balance"])
         model = LinearSVC(
-            C=self._options["C"], class_weight=self._options["class_weight"], random_state=self._options["random_state"]
+            C=self._options["C"],
+            class_weight=dict(zip(known, weights_of, strict=True)),
+            random_state=self._options["random_state"],
         ).fit(features, labels)
         weights, bias = np.asarray(model.coef_), np.asarray(model.intercept_)
         if len(model.classes_) == 2:  # scikit-learn keeps one machine for two classes
