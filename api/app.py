@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import VERSION, errors
 from api.channels import rest
@@ -45,7 +46,7 @@ def create_app(settings: Settings) -> FastAPI:
             await actions.close()
 
     app = FastAPI(title="BMA Assistant", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.middleware("http")(_log_request)
+    app.add_middleware(AccessLog)
     errors.install(app)
     app.include_router(health.router())
     app.include_router(rest.router(settings))
@@ -88,10 +89,32 @@ def runner(settings: Settings) -> ActionRunner:
     return HttpRunner(str(section["url"]), settings.actions_timeout, section.get("token"))
 
 
-async def _log_request(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """One line a request: method, path without its query (it may hold the token), status, milliseconds."""
-    start = time.perf_counter()
-    response = await call_next(request)
-    elapsed = 1000 * (time.perf_counter() - start)
-    access_log.info("%s %s %d %.1f ms", request.method, request.url.path, response.status_code, elapsed)
-    return response
+class AccessLog:
+    """One line a request: method, path without its query (it may hold the token), status, milliseconds.
+
+    Args:
+        app: the ASGI application that answers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, and log how."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        start = time.perf_counter()
+        status = 500
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        finally:
+            elapsed = 1000 * (time.perf_counter() - start)
+            access_log.info("%s %s %d %.1f ms", scope["method"], scope["path"], status, elapsed)

@@ -10,6 +10,9 @@ from bot.dialogue.prediction import Prediction, Reason
 from bot.project.model import Domain
 from bot.tracker import Tracker
 
+HIGHEST = 4
+"""Priority of rules; no policy has a greater one."""
+
 
 class Policy(Protocol):
     """Whoever can say what should happen next."""
@@ -36,8 +39,14 @@ def next_action(policies: Sequence[Policy], tracker: Tracker, domain: Domain) ->
     if tracker.followup_action:
         return Prediction(tracker.followup_action, 1.0, 0, Reason("", note="followup"))
     rejected = _just_rejected(tracker)
-    predictions = [found for policy in policies if (found := policy.predict(tracker, domain)) is not None]
-    usable = [found for found in predictions if found.action != rejected]
+    usable: list[Prediction] = []
+    for policy in policies:
+        found = policy.predict(tracker, domain)
+        if found is None or found.action == rejected:
+            continue
+        if found.confidence >= 1.0 and found.priority == HIGHEST:
+            return found  # nothing can beat it: the others need not be asked
+        usable.append(found)
     if not usable:
         raise NoPrediction(f"no policy can tell what follows {tracker.latest_action_name!r}")
     loops = [found for found in usable if found.no_user]

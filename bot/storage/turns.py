@@ -161,15 +161,20 @@ class _Job:
 def _together(connection: Connection, jobs: Sequence[_Job]) -> list[Any]:
     """Do all jobs in one transaction, each in a savepoint when there are several."""
     outcomes: list[Any] = []
-    with connection.begin():
+    with connection.begin() as transaction:
         for job in jobs:
             try:
-                with connection.begin_nested():
+                if len(jobs) == 1:
                     outcomes.append(job.work(connection))
+                else:
+                    with connection.begin_nested():
+                        outcomes.append(job.work(connection))
             except sa.exc.DBAPIError as error:
                 if error.connection_invalidated:
                     raise
                 outcomes.append(StorageError(type(error).__name__))
+                if len(jobs) == 1:
+                    transaction.rollback()
     return outcomes
 
 
