@@ -105,7 +105,9 @@ class Agent:
                 message_id=message_id,
             )
             said = pieces(await self._engine.answer(tracker, user, message.conversation.channel))
-            await self.store.commit(TurnRecord(key, tracker.events[known:], self._clock(), message.message_id, question, said))
+            new = tracker.events[known:]
+            record = TurnRecord(key, new, self._clock(), message.message_id, question, said, is_first=not known)
+            await self.store.commit(record)
         return Reply(said)
 
     async def tracker(self, conversation: ConversationKey) -> Tracker | None:

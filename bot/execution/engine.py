@@ -79,16 +79,17 @@ class DialogueEngine:
             return []
         await self._fill_slots(tracker, channel)
         said: list[BotMessage] = []
+        why = f"no {ACTION_LISTEN} after {MAX_ACTIONS} actions"
         for _ in range(MAX_ACTIONS):
             try:
                 prediction = next_action(self.policies, tracker, self.domain)
             except NoPrediction as error:
-                log.error("no prediction: %s", error)
+                why = str(error)
                 break
             said += await self._run(tracker, prediction, channel)
             if tracker.latest_action_name == ACTION_LISTEN and not tracker.followup_action:
                 return said or self._apologise(tracker, channel, "silent turn")
-        said += self._apologise(tracker, channel, f"no {ACTION_LISTEN} after {MAX_ACTIONS} actions")
+        said += self._apologise(tracker, channel, why)
         self._record(tracker, [ev.ActionExecuted(name=ACTION_LISTEN)])
         return said
 

@@ -12,7 +12,7 @@ from bot.nlu.message import Message, TrainingSet
 from bot.nlu.registry import make
 from bot.project.model import ComponentSpec, Domain, NluData
 
-_PAYLOAD = re.compile(r"^/([^{@/]+)(@[0-9.]+)?(\{.+\})?(.*)$", re.S)
+_PAYLOAD = re.compile(r"^/([^{@]+)(@[0-9.]+)?(\{.+\})?(.*)$", re.S)
 
 
 class Interpreter:

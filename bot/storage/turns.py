@@ -10,6 +10,7 @@ import asyncio
 import json
 import queue
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,10 @@ from bot.events import ActionExecuted, Event, SessionStarted, SlotSet, UserUtter
 from bot.storage.schema import answers, conversations, events, metadata
 
 T = TypeVar("T")
+MAX_RECENT = 200
+"""Conversations whose session is kept in memory."""
+MAX_RECENT_EVENTS = 300
+"""Events of a session that is kept in memory, at most."""
 MAX_TOGETHER = 64
 """Jobs committed in one transaction at most."""
 
@@ -47,6 +52,8 @@ class TurnRecord:
     message_id: str | None = None
     question: str = ""
     answer: Sequence[dict[str, Any]] = ()
+    is_first: bool = False
+    """Whether the conversation had no events before."""
 
 
 class StorageError(Exception):
@@ -64,11 +71,16 @@ class TurnStore:
         self.engine = _engine(url)
         metadata.create_all(self.engine)
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._recent: OrderedDict[str, list[Event]] | None = OrderedDict() if _is_embedded(url) else None
+        """Sessions as they were committed, latest last: with SQLite only this process writes them."""
         self._thread = threading.Thread(target=self._work, name="bma-storage", daemon=True)
         self._thread.start()
 
     async def load(self, sender_id: str, *, whole: bool = False) -> list[Event]:
         """Events of a conversation, oldest first: those of the current session, or all of them."""
+        if not whole and self._recent is not None and sender_id in self._recent:
+            self._recent.move_to_end(sender_id)
+            return list(self._recent[sender_id])
         return await self._do(lambda connection: _load(connection, sender_id, whole))
 
     async def answered(self, sender_id: str, message_id: str) -> Answered | None:
@@ -81,15 +93,29 @@ class TurnStore:
         Raises:
             StorageError: nothing was written.
         """
+        before = self._recent.pop(turn.sender_id, None) if self._recent is not None else None
         await self._do(lambda connection: _write(connection, turn))
+        if self._recent is not None and (before is not None or turn.is_first):
+            self._remember(turn.sender_id, [*(before or ()), *turn.events])
 
     async def erase(self, sender_id: str) -> bool:
         """Delete a conversation; tells whether there was one."""
+        if self._recent is not None:
+            self._recent.pop(sender_id, None)
         return await self._do(lambda connection: _erase(connection, sender_id))
 
     async def ping(self) -> None:
         """Raise StorageError unless the database answers."""
         await self._do(lambda connection: connection.execute(sa.text("SELECT 1")).scalar())
+
+    def _remember(self, sender_id: str, known: list[Event]) -> None:
+        assert self._recent is not None
+        start = _session_position(known)
+        session = known if start is None else known[start:]
+        if len(session) <= MAX_RECENT_EVENTS:
+            self._recent[sender_id] = session
+        while len(self._recent) > MAX_RECENT:
+            self._recent.popitem(last=False)
 
     def close(self) -> None:
         """Finish what waits and let go of the database."""
@@ -176,6 +202,10 @@ def _together(connection: Connection, jobs: Sequence[_Job]) -> list[Any]:
                 if len(jobs) == 1:
                     transaction.rollback()
     return outcomes
+
+
+def _is_embedded(url: str) -> bool:
+    return bool(sa.make_url(url).get_backend_name() == "sqlite")
 
 
 def _engine(url: str) -> Engine:
