@@ -173,11 +173,12 @@ class Tracker:
             case ev.UserUttered():
                 self.latest_message = event
                 self.followup_action = None
-                if self.active_loop and self.active_loop.rejected:
-                    self.active_loop = replace(self.active_loop, rejected=False)
             case ev.ActionExecuted(name=name):
                 self.latest_action_name = name
                 self.followup_action = None
+                if self.active_loop:
+                    rejected = self.active_loop.rejected and name != self.active_loop.name
+                    self.active_loop = replace(self.active_loop, is_interrupted=False, rejected=rejected)
             case ev.BotUttered():
                 self.latest_bot = event
             case ev.SlotSet(name=name, value=value):
@@ -203,11 +204,8 @@ class Tracker:
                 pass
 
     def _change_loop(self, name: str | None) -> None:
-        if name is None:
-            self.active_loop = None
-        elif self.active_loop is None or self.active_loop.name != name:
-            message = self.latest_message.parse_data if self.latest_message else None
-            self.active_loop = Loop(name, trigger_message=message)
+        message = self.latest_message.parse_data if self.latest_message else None
+        self.active_loop = Loop(name, trigger_message=message) if name else None
 
 
 def _stored(slot: Slot, value: Any) -> Any:

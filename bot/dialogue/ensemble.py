@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from bot import events as ev
@@ -31,7 +32,8 @@ def next_action(policies: Sequence[Policy], tracker: Tracker, domain: Domain) ->
     """Choose the next action.
 
     A follow-up asked for by an action comes first; then a loop's happy path; then the greatest confidence,
-    the policy's priority deciding between equals. An action that has just refused to run scores 0.
+    the policy's priority deciding between equals. An action that has just refused to run scores 0. Events of all
+    policies are kept, whoever wins.
 
     Raises:
         NoPrediction: no policy predicts anything.
@@ -39,10 +41,14 @@ def next_action(policies: Sequence[Policy], tracker: Tracker, domain: Domain) ->
     if tracker.followup_action:
         return Prediction(tracker.followup_action, 1.0, 0, Reason("", note="followup"))
     rejected = _just_rejected(tracker)
+    predictions: list[Prediction] = []
     usable: list[Prediction] = []
     for policy in policies:
         found = policy.predict(tracker, domain)
-        if found is None or found.action == rejected:
+        if found is None:
+            continue
+        predictions.append(found)
+        if found.action == rejected:
             continue
         if found.confidence >= 1.0 and found.priority == HIGHEST:
             return found  # nothing can beat it: the others need not be asked
@@ -50,7 +56,8 @@ def next_action(policies: Sequence[Policy], tracker: Tracker, domain: Domain) ->
     if not usable:
         raise NoPrediction(f"no policy can tell what follows {tracker.latest_action_name!r}")
     loops = [found for found in usable if found.no_user]
-    return max(loops or usable, key=lambda found: (found.confidence, found.priority))
+    best = max(loops or usable, key=lambda found: (found.confidence, found.priority))
+    return replace(best, events=tuple(event for found in predictions for event in found.events))
 
 
 def _just_rejected(tracker: Tracker) -> str | None:

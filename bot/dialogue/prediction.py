@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from bot.events import Event
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -38,3 +40,5 @@ class Prediction:
     """Whether memoization must not see this turn, because only rules know it."""
     no_user: bool = False
     """Whether the prediction does not depend on the user's message (happy path of a loop); beats all others."""
+    events: tuple[Event, ...] = ()
+    """Recorded before the action runs (`loop_interrupted`), whichever policy wins."""

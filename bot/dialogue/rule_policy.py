@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
+from bot import events as ev
 from bot.dialogue.prediction import Prediction, Reason
 from bot.dialogue.scripts import Script, Turn
 from bot.dialogue.states import MUST_NOT_BE_SET, RuleOnly, State, state_key, states_of
@@ -56,13 +57,34 @@ class LearnedRule:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class LoopMarker:
+    """What rules and stories inside a loop say of its unhappy paths."""
+
+    states: tuple[State, ...]
+    kind: Literal["interrupted", "not_the_loop"]
+    """interrupted: the loop comes back after another question and must not take this message as an answer;
+    not_the_loop: something else than the loop follows here."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The marker as the model archive keeps it."""
+        return {"states": list(self.states), "kind": self.kind}
+
+
 class RulePolicy:
     """Predicts by rules."""
 
     name = "RulePolicy"
 
-    def __init__(self, rules: Iterable[LearnedRule], rule_only: RuleOnly, options: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        rules: Iterable[LearnedRule],
+        rule_only: RuleOnly,
+        options: Mapping[str, Any],
+        markers: Iterable[LoopMarker] = (),
+    ) -> None:
         self.rules = tuple(rules)
+        self.markers = tuple(markers)
         self.rule_only = rule_only
         self.options = {**OPTIONS, **options}
         self._by_last_state: dict[tuple[str | None, str | None], list[LearnedRule]] = {}
@@ -91,7 +113,7 @@ class RulePolicy:
         draft = cls(learned.values(), rule_only, options)
         used = {id(match) for story in stories for turn in story.turns if (match := draft.match(turn.states))}
         final = [rule if id(rule) not in used else _visible(rule) for rule in learned.values()]
-        return cls(final, rule_only, options)
+        return cls(final, rule_only, options, _loop_markers(scripts))
 
     def match(self, states: Sequence[State]) -> LearnedRule | None:
         """The rule that applies to these states, the last one being now."""
@@ -109,15 +131,16 @@ class RulePolicy:
         default = self._default_intent(tracker) or self._loop(tracker)
         if default is not None:
             return default
-        rule = self.match(states_of(tracker.applied, domain))
+        states = states_of(tracker.applied, domain)
+        rule = self.match(states)
+        marked = self._marks(states) if tracker.active_loop else frozenset()
+        if rule is not None and tracker.active_loop and rule.action == ACTION_LISTEN and "active_loop" not in rule.states[-1]:
+            if "not_the_loop" not in marked:
+                return self._by_rule(rule, tracker, tracker.active_loop.name)
+            rule = None
+        events = (ev.LoopInterrupted(is_interrupted=True),) if "interrupted" in marked else ()
         if rule is not None:
-            action = rule.action
-            loop = tracker.active_loop
-            if loop is not None and action == ACTION_LISTEN and tracker.latest_action_name != loop.name:
-                action = loop.name
-            confidence = self._confidence(tracker)
-            reason = Reason(self.name, rule.script, rule.location.file, rule.location.line)
-            return Prediction(action, confidence, PRIORITY, reason, hide_rule_turn=rule.hidden)
+            return replace(self._by_rule(rule, tracker, rule.action), events=events)
         if not self.options["enable_fallback_prediction"]:
             return None
         return Prediction(
@@ -125,7 +148,15 @@ class RulePolicy:
             float(self.options["core_fallback_threshold"]),
             PRIORITY,
             Reason(self.name, note="core_fallback"),
+            events=events,
         )
+
+    def _by_rule(self, rule: LearnedRule, tracker: Tracker, action: str) -> Prediction:
+        reason = Reason(self.name, rule.script, rule.location.file, rule.location.line)
+        return Prediction(action, self._confidence(tracker), PRIORITY, reason, hide_rule_turn=rule.hidden)
+
+    def _marks(self, states: Sequence[State]) -> frozenset[str]:
+        return frozenset(marker.kind for marker in self.markers if applies(marker.states, states))
 
     def _default_intent(self, tracker: Tracker) -> Prediction | None:
         if tracker.latest_action_name != ACTION_LISTEN or tracker.latest_intent not in DEFAULT_INTENTS:
@@ -136,14 +167,9 @@ class RulePolicy:
     def _loop(self, tracker: Tracker) -> Prediction | None:
         """Happy path of the active loop: the loop after a message, then listening."""
         loop = tracker.active_loop
-        if loop is None or loop.rejected:
+        if loop is None or loop.rejected or tracker.latest_action_name is None:
             return None
-        if tracker.latest_action_name == ACTION_LISTEN:
-            action = loop.name
-        elif tracker.latest_action_name == loop.name:
-            action = ACTION_LISTEN
-        else:
-            return None
+        action = ACTION_LISTEN if tracker.latest_action_name == loop.name else loop.name
         hidden = loop.name in self.rule_only.loops
         return Prediction(action, 1.0, PRIORITY, Reason(self.name, note="loop"), hide_rule_turn=hidden, no_user=True)
 
@@ -157,6 +183,7 @@ class RulePolicy:
         return {
             "rules": [rule.to_json() for rule in self.rules],
             "rule_only": {"slots": sorted(self.rule_only.slots), "loops": sorted(self.rule_only.loops)},
+            "markers": [marker.to_json() for marker in self.markers],
         }
 
     @classmethod
@@ -166,7 +193,8 @@ class RulePolicy:
             _ranked(item["states"], item["action"], item["script"], Location(item["file"], item["line"]), item["hidden"])
             for item in body["rules"]
         ]
-        return cls(rules, RuleOnly(body["rule_only"]["slots"], body["rule_only"]["loops"]), options)
+        markers = [LoopMarker(tuple(_with_tuples(state) for state in item["states"]), item["kind"]) for item in body["markers"]]
+        return cls(rules, RuleOnly(body["rule_only"]["slots"], body["rule_only"]["loops"]), options, markers)
 
 
 def contradictions(policy: RulePolicy, scripts: Sequence[Script]) -> list[Problem]:
@@ -228,6 +256,25 @@ def _fits(wanted: State, found: State) -> bool:
             elif actual != value:
                 return False
     return True
+
+
+def _loop_markers(scripts: Iterable[Script]) -> list[LoopMarker]:
+    """Markers of all turns inside a loop (Rasa's `_create_loop_unhappy_lookup_from_states`)."""
+    found: dict[str, LoopMarker] = {}
+    for script in scripts:
+        for turn in script.turns:
+            last = turn.states[-1]
+            loop = last.get("active_loop", {}).get("name")
+            if not loop or loop == MUST_NOT_BE_SET:
+                continue
+            listened = last.get("prev_action", {}).get("action_name") == ACTION_LISTEN
+            if listened != (turn.action == loop):
+                continue
+            before = turn.states[-2].get("prev_action") if len(turn.states) > 1 else None
+            states = ({"prev_action": before}, last) if before else (last,)
+            kind: Literal["interrupted", "not_the_loop"] = "interrupted" if listened else "not_the_loop"
+            found[state_key(states)] = LoopMarker(tuple(_with_tuples(state) for state in states), kind)
+    return list(found.values())
 
 
 def _learn(script: Script, turn: Turn, *, hidden: bool) -> LearnedRule:

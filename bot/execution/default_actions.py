@@ -1,27 +1,19 @@
 """Actions that every project has (Rasa 3.6, `rasa/core/actions/action.py`).
 
-Each returns events and messages; the engine records them. All may be replaced by a custom action of the same name.
+Each tells what it did; the engine records it. All may be replaced by a custom action of the same name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from bot import events as ev
 from bot.events import Event
+from bot.execution.affirmation import ask_affirmation
+from bot.execution.outcome import Outcome
 from bot.project.model import Domain
-from bot.responses import BotMessage, respond
+from bot.responses import respond
 from bot.tracker import ACTION_LISTEN, ACTION_SESSION_START, Tracker
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an action did: messages first, then events."""
-
-    messages: tuple[BotMessage, ...] = ()
-    events: tuple[Event, ...] = ()
-
 
 DefaultAction = Callable[[Tracker, Domain, str], Outcome]
 """Tracker, domain and output channel to an outcome."""
@@ -29,7 +21,7 @@ DefaultAction = Callable[[Tracker, Domain, str], Outcome]
 
 def _says(name: str, tracker: Tracker, domain: Domain, channel: str, *events: Event) -> Outcome:
     message = respond(name, domain, tracker, channel)
-    return Outcome((message,) if message else (), events)
+    return Outcome((message, *events) if message else events)
 
 
 def listen(tracker: Tracker, domain: Domain, channel: str) -> Outcome:
@@ -46,7 +38,7 @@ def session_start(tracker: Tracker, domain: Domain, channel: str) -> Outcome:
             for name, value in tracker.slots.items()
             if value is not None and value != domain.slots[name].initial_value
         )
-    return Outcome(events=(ev.SessionStarted(), *carried, ev.ActionExecuted(name=ACTION_LISTEN)))
+    return Outcome((ev.SessionStarted(), *carried, ev.ActionExecuted(name=ACTION_LISTEN)))
 
 
 def restart(tracker: Tracker, domain: Domain, channel: str) -> Outcome:
@@ -60,18 +52,28 @@ def back(tracker: Tracker, domain: Domain, channel: str) -> Outcome:
 
 
 def default_fallback(tracker: Tracker, domain: Domain, channel: str) -> Outcome:
-    """action_default_fallback: say that it was not understood and forget the message."""
-    return _says("utter_default", tracker, domain, channel, ev.UserUtteranceReverted())
+    """action_default_fallback: say that it was not understood and forget the message.
+
+    An active form then asks its question again, where Rasa leaves the user without one.
+    """
+    loop = tracker.active_loop
+    asks_again = (ev.FollowupAction(name=loop.name),) if loop and loop.name in domain.forms else ()
+    return _says("utter_default", tracker, domain, channel, ev.UserUtteranceReverted(), *asks_again)
 
 
 def deactivate_loop(tracker: Tracker, domain: Domain, channel: str) -> Outcome:
     """action_deactivate_loop: leave the active form."""
-    return Outcome(events=(ev.ActiveLoop(name=None), ev.SlotSet(name="requested_slot", value=None)))
+    return Outcome((ev.ActiveLoop(name=None), ev.SlotSet(name="requested_slot", value=None)))
 
 
 def revert_fallback_events(tracker: Tracker, domain: Domain, channel: str) -> Outcome:
     """action_revert_fallback_events: forget the message that was not understood."""
-    return Outcome(events=(ev.UserUtteranceReverted(),))
+    return Outcome((ev.UserUtteranceReverted(),))
+
+
+def default_ask_affirmation(tracker: Tracker, domain: Domain, channel: str) -> Outcome:
+    """action_default_ask_affirmation: ask which of the likeliest intents is meant."""
+    return Outcome((ask_affirmation(tracker, domain, channel),))
 
 
 def default_ask_rephrase(tracker: Tracker, domain: Domain, channel: str) -> Outcome:
@@ -87,7 +89,8 @@ DEFAULT_ACTIONS: Mapping[str, DefaultAction] = {
     "action_default_fallback": default_fallback,
     "action_deactivate_loop": deactivate_loop,
     "action_revert_fallback_events": revert_fallback_events,
+    "action_default_ask_affirmation": default_ask_affirmation,
     "action_default_ask_rephrase": default_ask_rephrase,
     "action_unlikely_intent": listen,
 }
-"""Rasa's default actions that need no active loop machinery; forms and two-stage fallback join them with it."""
+"""Rasa's default actions that are no loops; `bot.execution.performer` knows the loops."""

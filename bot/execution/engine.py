@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -11,21 +9,17 @@ from typing import Any
 from bot import events as ev
 from bot.dialogue.ensemble import NoPrediction, Policy, next_action
 from bot.dialogue.prediction import Prediction, Reason
-from bot.events import Event, EventError, event_from_json
-from bot.execution.default_actions import DEFAULT_ACTIONS, Outcome
-from bot.execution.runner import ActionCall, ActionFailed, ActionRejected, ActionRunner
-from bot.execution.slot_filling import extracted_slots
+from bot.events import Event
+from bot.execution.outcome import Item, events_of
+from bot.execution.performer import Performer
+from bot.execution.runner import ActionRejected, ActionRunner
+from bot.execution.slot_filling import extract_slots
 from bot.project.model import Domain
-from bot.responses import BotMessage, message_of, respond
+from bot.responses import BotMessage
 from bot.tracker import ACTION_LISTEN, ACTION_SESSION_START, Tracker, stamped
 
-log = logging.getLogger("bma.dialogue")
-
 MAX_ACTIONS = 10
-"""Actions in one turn, as in Rasa; beyond, the assistant apologises and listens."""
-APOLOGY = "utter_erreur"
-"""Response said when an action failed: an apology with the human contact."""
-VALIDATE_SLOTS = "action_validate_slot_mappings"
+"""Actions for one question, as in Rasa for one turn; beyond, the assistant apologises and listens."""
 
 
 class DialogueEngine:
@@ -52,7 +46,6 @@ class DialogueEngine:
         self.actions = actions
         self._stamp = dict(stamp)
         self._clock = clock
-        self._custom = frozenset(domain.actions)
 
     def session_is_over(self, tracker: Tracker) -> bool:
         """Whether the next message begins a new session."""
@@ -67,122 +60,144 @@ class DialogueEngine:
     async def answer(self, tracker: Tracker, user: ev.UserUttered, channel: str) -> list[BotMessage]:
         """Play one turn: the tracker gets all its events; what is to be said is returned.
 
+        A message with several questions (`parse_data.questions`) is one user event; its questions are answered one
+        after the other, each as if it had been asked alone, before the assistant listens.
+
         Args:
             tracker: the conversation so far.
             user: what the user says, understood.
             channel: name of the output channel.
         """
+        turn = _Turn(tracker, self.stamped)
+        performer = Performer(self.domain, self.actions, channel)
         if self.session_is_over(tracker):
-            await self._run(tracker, Prediction(ACTION_SESSION_START, 1.0, 0, Reason("")), channel, quiet=True)
-        self._record(tracker, [user])
+            await self._run(turn, Prediction(ACTION_SESSION_START, 1.0, 0, Reason("")), performer)
+        turn.record([user])
         if tracker.paused and user.intent != "restart":
             return []
-        await self._fill_slots(tracker, channel)
-        said: list[BotMessage] = []
+        listen = await self._answer_question(turn, performer)
+        for question in user.parse_data.get("questions") or ():
+            turn.ask(question, user)
+            await self._answer_question(turn, performer)
+        turn.view = tracker
+        if not turn.said:
+            turn.add(performer.apology(tracker, "silent turn").items)
+        if listen is not None:
+            await self._run(turn, listen, performer)
+        elif not turn.listens:
+            turn.record([ev.ActionExecuted(name=ACTION_LISTEN)])
+        return turn.said
+
+    def stamped(self, events: Iterable[Event]) -> Iterable[Event]:
+        """Events with their time and the metadata that each carries."""
+        return stamped(events, self._clock(), self._stamp)
+
+    async def _answer_question(self, turn: _Turn, performer: Performer) -> Prediction | None:
+        """Fill slots and run actions until a policy says to listen; that prediction is returned, and not run.
+
+        None: no policy could tell, or there were too many actions, and the apology has been said; or an action has
+        itself made the assistant listen, as action_session_start does.
+        """
+        turn.add(await extract_slots(turn.view, self.domain, performer.perform))
         why = f"no {ACTION_LISTEN} after {MAX_ACTIONS} actions"
         for _ in range(MAX_ACTIONS):
             try:
-                prediction = next_action(self.policies, tracker, self.domain)
+                prediction = next_action(self.policies, turn.view, self.domain)
             except NoPrediction as error:
                 why = str(error)
                 break
-            said += await self._run(tracker, prediction, channel)
-            if tracker.latest_action_name == ACTION_LISTEN and not tracker.followup_action:
-                return said or self._apologise(tracker, channel, "silent turn")
-        said += self._apologise(tracker, channel, why)
-        self._record(tracker, [ev.ActionExecuted(name=ACTION_LISTEN)])
-        return said
+            if prediction.action == ACTION_LISTEN or turn.has_asked(prediction.action):
+                return prediction
+            await self._run(turn, prediction, performer)
+            if turn.listens:
+                return None
+        turn.add(performer.apology(turn.view, why).items)
+        return None
 
-    def _record(self, tracker: Tracker, events: Iterable[Event]) -> None:
-        for event in stamped(events, self._clock(), self._stamp):
-            tracker.update(event)
-
-    async def _fill_slots(self, tracker: Tracker, channel: str) -> None:
-        events: Sequence[Event] = extracted_slots(tracker, self.domain)
-        if events and VALIDATE_SLOTS in self._custom:
-            draft = tracker.copy()
-            for event in events:
-                draft.update(event)
-            outcome = await self._custom_outcome(VALIDATE_SLOTS, draft, channel)
-            changed = {event.name: event for event in outcome.events if isinstance(event, ev.SlotSet)}
-            events = [changed.pop(event.name, event) for event in events if isinstance(event, ev.SlotSet)]
-            events = [*events, *changed.values()]
-        self._record(tracker, events)
-
-    async def _run(self, tracker: Tracker, prediction: Prediction, channel: str, quiet: bool = False) -> list[BotMessage]:
-        """Run the predicted action and record, in Rasa's order, what came of it."""
-        if tracker.latest_action_name == ACTION_LISTEN and not quiet:
-            self._record(tracker, [ev.UserFeaturization()])
+    async def _run(self, turn: _Turn, prediction: Prediction, performer: Performer) -> None:
+        """Run the predicted action and record, in Rasa's order, what came of it; a refusal is recorded alone."""
+        policy = prediction.reason.policy or None
+        before: list[Event] = []
+        if turn.view.latest_action_name == ACTION_LISTEN and prediction.action != ACTION_SESSION_START:
+            before.append(ev.UserFeaturization())
+        before += prediction.events
+        draft = turn.view.copy()
+        for event in before:
+            draft.update(event)
         try:
-            outcome = await self._outcome(prediction.action, tracker, channel)
+            outcome = await performer.perform(prediction.action, draft)
         except ActionRejected:
-            rejection = ev.ActionExecutionRejected(
-                name=prediction.action, policy=prediction.reason.policy or None, confidence=prediction.confidence
-            )
-            self._record(tracker, [rejection])
-            return []
+            rejection = ev.ActionExecutionRejected(name=prediction.action, policy=policy, confidence=prediction.confidence)
+            turn.record([rejection])
+            return
         done = ev.ActionExecuted(
             name=prediction.action,
-            policy=prediction.reason.policy or None,
+            policy=policy,
             confidence=prediction.confidence,
             hide_rule_turn=prediction.hide_rule_turn,
-            metadata={"reason": prediction.reason.to_json()} if prediction.reason.policy else {},
+            metadata={"reason": prediction.reason.to_json()} if policy else {},
         )
-        self._record(tracker, [done, *(message.to_event() for message in outcome.messages), *outcome.events])
-        if any(isinstance(event, ev.UserUttered) for event in outcome.events):
-            await self._fill_slots(tracker, channel)
-        return list(outcome.messages)
+        turn.record([*before, done])
+        turn.add(outcome.items)
+        if any(isinstance(event, ev.UserUttered) for event in outcome.items):
+            turn.add(await extract_slots(turn.view, self.domain, performer.perform))
 
-    async def _outcome(self, action: str, tracker: Tracker, channel: str) -> Outcome:
-        if action in self._custom:
-            return await self._custom_outcome(action, tracker, channel)
-        if action in DEFAULT_ACTIONS:
-            return DEFAULT_ACTIONS[action](tracker, self.domain, channel)
-        message = respond(action, self.domain, tracker, channel)
-        if message is None:
-            log.error("response %s has no variation that can be said on %s", action, channel)
-        return Outcome((message,) if message else ())
 
-    async def _custom_outcome(self, action: str, tracker: Tracker, channel: str) -> Outcome:
-        call = ActionCall(action, tracker.sender_id, tracker.to_json("ALL"), self.domain.raw)
-        try:
-            answer = await self.actions.run(call)
-            events = tuple(event_from_json(body) for body in answer.events)
-            messages = self._messages(answer.responses, tracker, events, channel)
-        except ActionRejected:
-            raise
-        except (ActionFailed, EventError) as error:
-            number = secrets.token_hex(4)
-            log.error("action %s failed (error %s): %s", action, number, error)
-            message = respond(APOLOGY, self.domain, tracker, channel)
-            return Outcome((message,) if message else ())
-        return Outcome(messages, events)
+class _Turn:
+    """One turn being played.
 
-    def _messages(
-        self, responses: Iterable[Mapping[str, Any]], tracker: Tracker, events: Iterable[Event], channel: str
-    ) -> tuple[BotMessage, ...]:
-        """Messages from rasa-sdk's responses; a named response is filled with the slots that the action sets."""
-        after = tracker.copy()
-        for event in events:
-            if isinstance(event, ev.SlotSet):
-                after.update(event)
-        messages = []
-        for body in responses:
-            given = {key: value for key, value in body.items() if value not in (None, [], {})}
-            name = given.pop("response", None) or given.pop("template", None)
-            given.pop("template", None)
-            message = respond(str(name), self.domain, after, channel, given) if name else message_of(given, None)
-            if message is None:
-                log.error("an action says the unknown response %s", name)
-            elif not message.is_empty:
-                messages.append(message)
-        return tuple(messages)
+    Args:
+        tracker: the conversation, which gets all events.
+        stamp: gives events their time and metadata.
+    """
 
-    def _apologise(self, tracker: Tracker, channel: str, why: str) -> list[BotMessage]:
-        """An apology in place of silence, recorded."""
-        log.error("apology (error %s): %s", secrets.token_hex(4), why)
-        message = respond(APOLOGY, self.domain, tracker, channel)
-        if message is None:
-            return []
-        self._record(tracker, [message.to_event()])
-        return [message]
+    def __init__(self, tracker: Tracker, stamp: Callable[[Iterable[Event]], Iterable[Event]]) -> None:
+        self.tracker = tracker
+        self.view = tracker
+        """What policies and actions see: the tracker itself or, for a further question, a copy in which it was asked alone."""
+        self.said: list[BotMessage] = []
+        self._stamp = stamp
+        self._asked: set[str] = set()
+
+    @property
+    def listens(self) -> bool:
+        """Whether an action has made the assistant listen and no message has come since."""
+        latest = next((e for e in reversed(self.view.events) if isinstance(e, ev.ActionExecuted | ev.UserUttered)), None)
+        return isinstance(latest, ev.ActionExecuted) and latest.name == ACTION_LISTEN and self.view.followup_action is None
+
+    def record(self, events: Iterable[Event]) -> None:
+        """Record events, in the conversation and in the view."""
+        for event in self._stamp(events):
+            self.tracker.update(event)
+            if self.view is not self.tracker:
+                self.view.update(event)
+
+    def add(self, items: Iterable[Item]) -> None:
+        """Record what an action did; its messages are to be said."""
+        items = list(items)
+        self.record(events_of(items))
+        self.said += [item for item in items if isinstance(item, BotMessage)]
+
+    def ask(self, question: Mapping[str, Any], user: ev.UserUttered) -> None:
+        """Turn to a further question of the user's message."""
+        if self.view.active_loop is not None:
+            self._asked.add(self.view.active_loop.name)
+        start, end = int(question["start"]), int(question["end"])
+        parsed = {**question, "text": (user.text or "")[start:end], "message_id": user.message_id}
+        self.view = self.tracker.copy()
+        for event in self._stamp(
+            [
+                ev.ActionExecuted(name=ACTION_LISTEN),
+                ev.UserUttered(
+                    text=parsed["text"], parse_data=parsed, input_channel=user.input_channel, message_id=user.message_id
+                ),
+            ]
+        ):
+            self.view.update(event)
+
+    def has_asked(self, action: str) -> bool:
+        """Whether this is a loop whose question stands already in this turn's answer, and which would only repeat it."""
+        loop = self.view.active_loop
+        return (
+            action in self._asked and loop is not None and loop.name == action and self.view.latest_action_name != ACTION_LISTEN
+        )

@@ -3,38 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.events import SlotSet
-from bot.project.model import Domain, Slot, SlotMapping
+from bot.execution.outcome import Item, Perform
+from bot.execution.runner import ActionRejected
+from bot.project.model import NOWHERE, Domain, MappingCondition, Slot, SlotMapping
+from bot.responses import BotMessage
 from bot.tracker import Tracker
 
 _NOTHING = object()
 
 
-def extracted_slots(tracker: Tracker, domain: Domain) -> list[SlotSet]:
-    """Slot events for the latest user message.
+VALIDATION = "action_validate_slot_mappings"
+
+
+async def extract_slots(tracker: Tracker, domain: Domain, perform: Perform) -> list[Item]:
+    """What the latest user message says of the domain's slots.
 
     Slots come in the domain's order; of a slot's mappings the first that yields a value wins. All mappings see the
-    tracker as it was before extraction.
+    tracker as it was before extraction. A custom mapping's action runs once; its slots and messages are kept.
+    `action_validate_slot_mappings`, when the domain lists it, may change values: its events come first.
+
+    Args:
+        tracker: the conversation, the message recorded.
+        domain: the domain.
+        perform: runs the custom actions.
     """
     if tracker.latest_message is None:
         return []
-    events = []
-    for name, slot in domain.slots.items():
-        value = _value(slot, tracker, domain)
-        if value is not _NOTHING:
-            events.append(SlotSet(name=name, value=value))
-    return events
-
-
-def _value(slot: Slot, tracker: Tracker, domain: Domain) -> Any:
-    for mapping in slot.mappings:
-        if _applies(mapping, slot.name, tracker, domain):
+    items: list[Item] = []
+    done: set[str] = set()
+    for slot in domain.slots.values():
+        for mapping in slot.mappings:
+            if not _applies(mapping, slot.name, tracker, domain):
+                continue
             value = _mapped(mapping, slot, tracker)
-            if value is not _NOTHING:
-                return value
-    return _NOTHING
+            if value is not _NOTHING and (value is not None or tracker.slots.get(slot.name) is not None):
+                items.append(SlotSet(name=slot.name, value=value))
+                break
+            if mapping.type == "custom" and mapping.action and mapping.action not in done:
+                done.add(mapping.action)
+                items += await _custom(mapping.action, tracker, perform)
+    if VALIDATION not in domain.actions:
+        return items
+    draft = tracker.copy()
+    slots = [item for item in items if isinstance(item, SlotSet)]
+    for event in slots:
+        draft.update(event)
+    validated = await _custom(VALIDATION, draft, perform)
+    names = {item.name for item in validated if isinstance(item, SlotSet)}
+    return [*validated, *(event for event in slots if event.name not in names)]
+
+
+async def _custom(action: str, tracker: Tracker, perform: Perform) -> list[Item]:
+    """Slots and messages of an action; one that refuses or fails has said nothing."""
+    try:
+        outcome = await perform(action, tracker)
+    except ActionRejected:
+        return []
+    return [item for item in outcome.items if isinstance(item, SlotSet | BotMessage)]
 
 
 def _mapped(mapping: SlotMapping, slot: Slot, tracker: Tracker) -> Any:
@@ -72,15 +101,39 @@ def _applies(mapping: SlotMapping, slot: str, tracker: Tracker, domain: Domain) 
         form = domain.forms.get(loop.name) if loop else None
         if intent in mapping.not_intents or (form and intent in form.ignored_intents):
             return False
-    if not mapping.conditions:
+    if mapping.conditions:
+        if loop is not None and loop.rejected and tracker.slots.get("requested_slot") == slot:
+            return False
+        if not any(_holds(condition, tracker) for condition in mapping.conditions):
+            return False
+    return _fills_one_slot_only(mapping, slot, tracker, domain)
+
+
+def _holds(condition: MappingCondition, tracker: Tracker) -> bool:
+    if tracker.active_loop is None or condition.active_loop is None:
+        return tracker.active_loop is None and condition.active_loop is None
+    if tracker.active_loop.name != condition.active_loop:
+        return False
+    return condition.requested_slot is None or condition.requested_slot == tracker.slots.get("requested_slot")
+
+
+def _fills_one_slot_only(mapping: SlotMapping, slot: str, tracker: Tracker, domain: Domain) -> bool:
+    """In a form, an entity that could fill several of its slots fills the one that is asked for."""
+    form = domain.forms.get(tracker.active_loop.name) if tracker.active_loop else None
+    if form is None or mapping.type != "from_entity" or tracker.slots.get("requested_slot") == slot:
         return True
-    if loop is not None and loop.rejected and tracker.slots.get("requested_slot") == slot:
-        return False
-    return any(_condition_holds(condition.active_loop, condition.requested_slot, tracker) for condition in mapping.conditions)
+    if slot not in form.required_slots:
+        return True
+    wanted = _without_place(mapping)
+    same = [
+        other
+        for name in form.required_slots
+        if name in domain.slots
+        for other in domain.slots[name].mappings
+        if _without_place(other) == wanted
+    ]
+    return len(same) < 2
 
 
-def _condition_holds(active_loop: str | None, requested_slot: str | None, tracker: Tracker) -> bool:
-    current = tracker.active_loop.name if tracker.active_loop else None
-    if current != active_loop:
-        return False
-    return requested_slot is None or tracker.slots.get("requested_slot") == requested_slot
+def _without_place(mapping: SlotMapping) -> SlotMapping:
+    return replace(mapping, location=NOWHERE)

@@ -1,0 +1,63 @@
+"""« Did you mean…? »: Rasa's affirmation question, with human titles in place of intent names."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from bot.project.model import Domain
+from bot.responses import BotMessage, respond
+from bot.tracker import Tracker
+
+ACTION_DEFAULT_ASK_AFFIRMATION = "action_default_ask_affirmation"
+RESPONSE = "utter_ask_affirmation"
+"""The project's own question; its buttons follow those of the intents."""
+CHOICES = 3
+LEAST_CONFIDENCE = 0.05
+"""An intent less likely than this is not offered, the likeliest excepted."""
+NLU_FALLBACK = "nlu_fallback"
+OUT_OF_SCOPE = "out_of_scope"
+
+
+def ask_affirmation(tracker: Tracker, domain: Domain, channel: str) -> BotMessage:
+    """Ask which intent is meant (Rasa's `ActionDefaultAskAffirmation` offers one, by its name, in English).
+
+    Args:
+        tracker: its latest message has the intents' ranking.
+        domain: titles are the `metadata.titre` of the responses `utter_<intent>`; the intent's name in words otherwise.
+        channel: name of the output channel.
+    """
+    offered = [{"title": _title(intent, domain), "payload": f"/{intent}"} for intent in _likeliest(tracker)]
+    message = respond(RESPONSE, domain, tracker, channel, {"buttons": []})
+    if message is None:
+        texts = _texts()["affirmation"]
+        message = BotMessage(None, texts["question"], ({"title": texts["non"], "payload": f"/{OUT_OF_SCOPE}"},))
+    extra = {**message.extra, "utter_action": message.response or ACTION_DEFAULT_ASK_AFFIRMATION}
+    return BotMessage(message.response, message.text, (*offered, *message.buttons), extra=extra)
+
+
+def _likeliest(tracker: Tracker) -> list[str]:
+    message = tracker.latest_message
+    if message is None:
+        return []
+    ranking = message.parse_data.get("intent_ranking") or [message.parse_data.get("intent") or {}]
+    known = [item for item in ranking if item.get("name") not in (None, NLU_FALLBACK, OUT_OF_SCOPE)]
+    likely = [item for item in known[1:] if (item.get("confidence") or 0.0) >= LEAST_CONFIDENCE]
+    return [str(item["name"]) for item in [*known[:1], *likely][:CHOICES]]
+
+
+def _title(intent: str, domain: Domain) -> str:
+    for variation in domain.responses.get(f"utter_{intent}", ()):
+        title = (variation.content.get("metadata") or {}).get("titre")
+        if title:
+            return str(title)
+    return intent.replace("_", " ").replace("/", " : ").capitalize()
+
+
+@cache
+def _texts() -> dict[str, Any]:
+    texts: dict[str, Any] = YAML(typ="safe", pure=True).load(Path(__file__).with_name("texts.yml").read_text(encoding="utf-8"))
+    return texts
