@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
+from actions.addresses import address_of, administrative_address, fase_number
 from actions.conversation import entity_values, slot_text
 from actions.links import links
+from actions.request import written_request
 
-ADDRESS = re.compile(r"(?:ec|po)[0-9]{6}@adm\.cfwb\.be")
-FASE_DIGITS = 6
-"""A FASE number is padded to six digits in an address (circulaire 9563 of 20/08/2025)."""
+
+def say(dispatcher: CollectingDispatcher, tracker: Tracker, response: str, **more: Any) -> None:
+    """Say a response with the values that its placeholders need, whoever says it."""
+    value = VALUES.get(response)
+    given: dict[str, Any] = {**(value(tracker) if value else {}), **more}
+    dispatcher.utter_message(response=response, **given)
+
+
+def _support(tracker: Tracker) -> dict[str, str]:
+    address = administrative_address(slot_text(tracker, "adresse_administrative"))
+    return {"adresse": f" ({address})" if address else ""}
+
+
+def _address(tracker: Tracker) -> dict[str, str]:
+    number = said_fase_number(tracker) or ""
+    return {"fase": number, "adresse_ec": address_of("ec", number), "adresse_po": address_of("po", number)}
+
+
+VALUES: Mapping[str, Callable[[Tracker], dict[str, str]]] = {
+    "utter_acces_webmail": lambda _: {"webmail": links().render("webmail")},
+    "utter_adresse_fase": _address,
+    "utter_cerbere": lambda _: {"infographie": links().render("infographie_cerbere")},
+    "utter_demande_etnic": lambda tracker: {"demande": written_request(tracker).text},
+    "utter_mot_de_passe_hors_mode": lambda _: {"formulaire": links().render("formulaire_hors_mode")},
+    "utter_mot_de_passe_mode": lambda _: {"formulaire": links().render("formulaire_mode")},
+    "utter_support_etnic": _support,
+}
+"""What the placeholders of a response are, besides slots."""
 
 
 class ActionAccesWebmail(Action):
@@ -26,7 +53,7 @@ class ActionAccesWebmail(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         """Answer."""
-        dispatcher.utter_message(response="utter_acces_webmail", webmail=links().render("webmail"))
+        say(dispatcher, tracker, "utter_acces_webmail")
         return []
 
 
@@ -39,7 +66,7 @@ class ActionCerbere(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         """Answer."""
-        dispatcher.utter_message(response="utter_cerbere", infographie=links().render("infographie_cerbere"))
+        say(dispatcher, tracker, "utter_cerbere")
         return []
 
 
@@ -52,8 +79,7 @@ class ActionSupportEtnic(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         """Answer."""
-        address = administrative_address(slot_text(tracker, "adresse_administrative"))
-        dispatcher.utter_message(response="utter_support_etnic", adresse=f" ({address})" if address else "")
+        say(dispatcher, tracker, "utter_support_etnic")
         return []
 
 
@@ -66,29 +92,11 @@ class ActionAdresse(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         """Answer."""
-        said = entity_values(tracker, "numero_fase")
-        number = fase_number(said[-1] if said else slot_text(tracker, "numero_fase"))
-        if number is None:
-            dispatcher.utter_message(response="utter_format_adresse")
-        else:
-            dispatcher.utter_message(
-                response="utter_adresse_fase",
-                fase=number,
-                adresse_ec=f"ec{number}@adm.cfwb.be",
-                adresse_po=f"po{number}@adm.cfwb.be",
-            )
+        say(dispatcher, tracker, "utter_adresse_fase" if said_fase_number(tracker) else "utter_format_adresse")
         return []
 
 
-def administrative_address(text: str | None) -> str | None:
-    """A complete administrative address in lower case; None for anything else."""
-    found = ADDRESS.fullmatch((text or "").strip().lower())
-    return found[0] if found else None
-
-
-def fase_number(text: str | None) -> str | None:
-    """The one number of 1 to 6 digits in a text, padded to six; None when there is none or several."""
-    groups = re.findall(r"[0-9]+", text or "")
-    if len(groups) != 1 or len(groups[0]) > FASE_DIGITS or not int(groups[0]):
-        return None
-    return str(groups[0]).zfill(FASE_DIGITS)
+def said_fase_number(tracker: Tracker) -> str | None:
+    """The FASE number of the latest message, else of the conversation, padded; None when there is none or several."""
+    said = entity_values(tracker, "numero_fase")
+    return fase_number(said[-1] if said else slot_text(tracker, "numero_fase"))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from rasa_sdk.interfaces import Tracker
@@ -29,6 +30,12 @@ def slot_text(tracker: Tracker, name: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def is_asked(tracker: Tracker, form: str, slot: str) -> bool:
+    """Whether this form's question for this slot is the one that waits for an answer."""
+    loop: Any = tracker.active_loop
+    return isinstance(loop, Mapping) and loop.get("name") == form and slot_text(tracker, "requested_slot") == slot
+
+
 def latest_intent(tracker: Tracker) -> str | None:
     """Intent of the latest message."""
     name = _latest(tracker, "intent", dict).get("name")
@@ -42,6 +49,78 @@ def intent_ranking(tracker: Tracker) -> list[tuple[str, float]]:
         if isinstance(item, Mapping) and isinstance(item.get("name"), str) and isinstance(item.get("confidence"), int | float):
             pairs.append((item["name"], float(item["confidence"])))
     return sorted(pairs, key=lambda pair: -pair[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One thing that the assistant said."""
+
+    response: str
+    buttons: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PastTurn:
+    """A message of the user and what was answered."""
+
+    intent: str | None
+    said: tuple[Said, ...]
+
+
+def past_turns(tracker: Tracker) -> list[PastTurn]:
+    """The turns before the latest message, latest first.
+
+    An undone message (a rewind, a restart) ends the list: what came before is forgotten.
+    """
+    turns: list[PastTurn] = []
+    said: list[Said] = []
+    is_past = False
+    events: Iterable[Any] = tracker.events if isinstance(tracker.events, list) else ()
+    for event in reversed(list(events)):
+        kind = event.get("event") if isinstance(event, Mapping) else None
+        if kind in ("restart", "session_started"):
+            break
+        if kind == "user":
+            if is_past:
+                turns.append(PastTurn(_intent_of(event), tuple(reversed(said))))
+            is_past, said = True, []
+        elif kind == "bot" and is_past and (one := _said(event)):
+            said.append(one)
+    return turns
+
+
+def _intent_of(event: Mapping[str, Any]) -> str | None:
+    parsed = event.get("parse_data")
+    intent = parsed.get("intent") if isinstance(parsed, Mapping) else None
+    name = intent.get("name") if isinstance(intent, Mapping) else None
+    return name if isinstance(name, str) else None
+
+
+def _said(event: Mapping[str, Any]) -> Said | None:
+    metadata, data = event.get("metadata"), event.get("data")
+    name = metadata.get("utter_action") if isinstance(metadata, Mapping) else None
+    if not isinstance(name, str):
+        return None
+    buttons = data.get("buttons") if isinstance(data, Mapping) else None
+    kept = tuple(dict(button) for button in buttons if isinstance(button, Mapping)) if isinstance(buttons, list) else ()
+    return Said(name, kept)
+
+
+FALLBACK = "nlu_fallback"
+NO_ANSWER = frozenset({"affirmation", "negation", "bien_recu", "donner_fase"})
+"""Short messages that belong to the question that was asked, whatever they mean."""
+
+
+def deserves_a_repeat(tracker: Tracker) -> bool:
+    """Whether a form should simply ask again: a short message that did not fit, or a first doubt.
+
+    A second doubt in a row is left to `action_clarification`, which gives the human contact.
+    """
+    intent = latest_intent(tracker)
+    if intent == FALLBACK:
+        before = past_turns(tracker)[:1]
+        return not (before and before[0].intent == FALLBACK)
+    return intent in NO_ANSWER
 
 
 def canonical(value: str | None) -> str:

@@ -9,10 +9,13 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
-from actions.conversation import intent_ranking
+from actions.answers import say
+from actions.conversation import FALLBACK, intent_ranking, past_turns
 
 OUT_OF_SCOPE = "hors_sujet"
-FALLBACK = "nlu_fallback"
+OTHER = "autre_chose"
+MISSES = frozenset({"utter_clarification", "utter_autre_chose", "utter_clarification_contact"})
+"""Answers that gave the user nothing yet: after one of them no question is asked any more."""
 CHOICES = 3
 LEAST_CONFIDENCE = 0.05
 """A topic less likely than this is not offered."""
@@ -30,10 +33,15 @@ def topic_buttons(tracker: Tracker, domain: Mapping[str, Any], *, sure_of: int =
     """
     buttons: list[dict[str, str]] = []
     for intent, confidence in intent_ranking(tracker):
-        title = _first(RESPONSE_OF.get(intent, f"utter_{intent}"), domain, _title)
+        title = title_of(intent, domain) if intent != OTHER else ""
         if title and (confidence >= LEAST_CONFIDENCE or len(buttons) < sure_of):
             buttons.append({"title": title, "payload": f"/{intent}"})
     return buttons[:CHOICES]
+
+
+def title_of(intent: str, domain: Mapping[str, Any]) -> str:
+    """The human title of an intent's answer; empty when it has none."""
+    return _first(RESPONSE_OF.get(intent, f"utter_{intent}"), domain, _title)
 
 
 def _first(response: str, domain: Mapping[str, Any], read: Callable[[Mapping[str, Any]], Any]) -> str:
@@ -61,12 +69,12 @@ class ActionHorsSujet(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         """Answer."""
-        dispatcher.utter_message(response="utter_hors_sujet", buttons=topic_buttons(tracker, domain))
+        say(dispatcher, tracker, "utter_hors_sujet", buttons=topic_buttons(tracker, domain))
         return []
 
 
 class ActionClarification(Action):
-    """In doubt between topics: one question with buttons; when out of scope is likeliest, say so."""
+    """In doubt between topics: one question with buttons, once; when out of scope is likeliest, say so."""
 
     def name(self) -> str:
         """Name in the domain."""
@@ -75,13 +83,18 @@ class ActionClarification(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         """Answer."""
         ranked = [name for name, _ in intent_ranking(tracker) if name != FALLBACK]
-        if ranked and ranked[0] == OUT_OF_SCOPE:
-            dispatcher.utter_message(response="utter_hors_sujet", buttons=topic_buttons(tracker, domain))
-            return []
         buttons = topic_buttons(tracker, domain, sure_of=2)
-        if not buttons:
-            dispatcher.utter_message(response="utter_hors_sujet", buttons=[])
-            return []
-        other = {"title": _first("utter_autre_chose", domain, lambda item: item.get("text")), "payload": f"/{OUT_OF_SCOPE}"}
-        dispatcher.utter_message(response="utter_clarification", buttons=[*buttons, other])
+        if not buttons or (ranked and ranked[0] == OUT_OF_SCOPE):
+            say(dispatcher, tracker, "utter_hors_sujet", buttons=topic_buttons(tracker, domain))
+        elif _missed_before(tracker):
+            say(dispatcher, tracker, "utter_clarification_contact", buttons=buttons)
+        else:
+            other = {"title": title_of(OTHER, domain), "payload": f"/{OTHER}"}
+            say(dispatcher, tracker, "utter_clarification", buttons=[*buttons, other])
         return []
+
+
+def _missed_before(tracker: Tracker) -> bool:
+    """Whether the message before was not understood either."""
+    before = past_turns(tracker)[:1]
+    return any(turn.intent == FALLBACK or any(one.response in MISSES for one in turn.said) for turn in before)

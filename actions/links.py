@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from actions.data_files import DataFileError, data_file, read_yaml
 
 KEYS = ("id", "title", "url", "section", "source", "checked", "printed")
 
 
-class LinksError(Exception):
+class LinksError(DataFileError):
     """data/links.yml cannot be used; the message names the file and what to write."""
 
 
@@ -77,16 +74,7 @@ class Links:
 
 def links() -> Links:
     """The project's links, read again when the file changes."""
-    path = Path(os.environ.get("BMA_PROJECT_DIR", ".")) / "data" / "links.yml"
-    try:
-        return _cached(path, path.stat().st_mtime_ns)
-    except OSError as error:
-        raise LinksError(f"{path}: cannot be read ({error.strerror})") from error
-
-
-@lru_cache(maxsize=4)
-def _cached(path: Path, _changed: int) -> Links:
-    return read_links(path)
+    return data_file("links.yml", read_links)
 
 
 def read_links(path: Path) -> Links:
@@ -95,10 +83,7 @@ def read_links(path: Path) -> Links:
     Raises:
         LinksError: unreadable, a key unknown or missing, or a URL that must not be given.
     """
-    try:
-        body = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, YAMLError) as error:
-        raise LinksError(f"{path}: not readable as YAML ({type(error).__name__})") from error
+    body = read_yaml(path)
     if not isinstance(body, dict) or not isinstance(body.get("links"), list) or not isinstance(body.get("rendering"), dict):
         raise LinksError(f"{path}: expected the keys `rendering` and `links`")
     rendering = body["rendering"]

@@ -5,16 +5,46 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.forms import FormValidationAction
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
-from actions.conversation import canonical, entity_values, slot_text
-from actions.links import links
+from actions.answers import say
+from actions.conversation import canonical, deserves_a_repeat, entity_values, is_asked, latest_intent, slot_text
+
+FORM = "mot_de_passe_form"
+STATUS = "connu_mode"
+TYPE = "type_etablissement"
+TYPE_OF_STATUS = "type_du_statut"
 
 NOT_IN_MODE = frozenset({"esahr", "dépaysement", "caf", "cta", "enseignement supérieur", "home", "internat", "cpms", "pse"})
 """Types that the official page lists as not known in MODE. No other type decides anything."""
+ANY_SCHOOL = "école"
+KINDS_OF_SCHOOL = frozenset({ANY_SCHOOL, "athénée", "institut", "lycée", "collège"})
+"""« École » may be said of each of these: it is no other type than they are."""
+
+SAYS_KNOWN = frozenset({"mot_de_passe_mode", "dire_dans_mode"})
+SAYS_UNKNOWN = frozenset({"mot_de_passe_hors_mode", "dire_hors_mode"})
+ABOUT_PASSWORD = SAYS_KNOWN | SAYS_UNKNOWN | {"mot_de_passe", "dire_type", "correction"}
+"""Messages that the form takes for an answer even when they decide nothing: it asks again."""
+OTHER_TOPICS = frozenset(
+    {
+        "definition_bma",
+        "adresse_officielle",
+        "format_adresse",
+        "acces_webmail",
+        "definition_mode",
+        "support_etnic",
+        "redirection",
+        "capacite",
+        "migration_quoi",
+        "migration_pourquoi",
+        "migration_adresse",
+    }
+)
+"""A type of establishment named in such a question answers nothing."""
 
 Events = list[dict[str, Any]]
 
@@ -25,32 +55,86 @@ def said_status(tracker: Tracker) -> bool | None:
     unknown = bool(entity_values(tracker, "pas_dans_mode"))
     if known != unknown:
         return known
-    if known or not _decides(entity_values(tracker, "type_etablissement")):
-        return None
-    return False
+    intent = latest_intent(tracker)
+    if not known and intent not in OTHER_TOPICS and _decides(entity_values(tracker, TYPE)):
+        return False
+    if intent in SAYS_KNOWN | SAYS_UNKNOWN:
+        return intent in SAYS_KNOWN
+    if intent in ("affirmation", "negation") and is_asked(tracker, FORM, STATUS):
+        return bool(intent == "affirmation")
+    return None
 
 
 def remembered_status(tracker: Tracker) -> bool | None:
-    """What the conversation said before."""
-    slot = slot_text(tracker, "connu_mode")
+    """What the conversation said before; taken back when the message corrects it."""
+    slot = slot_text(tracker, STATUS)
     if slot in ("oui", "non"):
-        return bool(slot == "oui")
-    return False if _decides([slot_text(tracker, "type_etablissement")]) else None
+        return bool(slot == "oui") != _takes_back(tracker)
+    return False if _decides([slot_text(tracker, TYPE)]) else None
+
+
+def names_another(tracker: Tracker) -> bool:
+    """Whether the message is about another establishment than the one whose status is remembered."""
+    if entity_values(tracker, "autre_etablissement"):
+        return True
+    types = [canonical(value) for value in entity_values(tracker, TYPE)]
+    before = canonical(slot_text(tracker, TYPE_OF_STATUS))
+    if not types or not before or types[-1] == before:
+        return False
+    return not (ANY_SCHOOL in (types[-1], before) and {types[-1], before} <= KINDS_OF_SCHOOL)
+
+
+def decided_status(tracker: Tracker) -> bool | None:
+    """Which form fits: by the message, else by memory; None when it has to be asked."""
+    said = said_status(tracker)
+    if said is not None:
+        return said
+    contradicts = entity_values(tracker, "dans_mode") and entity_values(tracker, "pas_dans_mode")
+    if contradicts or names_another(tracker) or latest_intent(tracker) in OTHER_TOPICS:
+        return None
+    return remembered_status(tracker)
 
 
 def _decides(types: Iterable[str | None]) -> bool:
     return any(canonical(value) in NOT_IN_MODE for value in types)
 
 
-def give_form(dispatcher: CollectingDispatcher, known: bool, *, remember: bool = True) -> Events:
-    """Say which form to complete; a status that was said is remembered (a type is its own slot already)."""
-    name = "mode" if known else "hors_mode"
-    dispatcher.utter_message(response=f"utter_mot_de_passe_{name}", formulaire=links().render(f"formulaire_{name}"))
-    return [SlotSet("connu_mode", "oui" if known else "non")] if remember else []
+def _takes_back(tracker: Tracker) -> bool:
+    return latest_intent(tracker) == "correction"
+
+
+class ValidateMotDePasseForm(FormValidationAction):
+    """Fills the one slot of the form: whether the establishment is known in MODE."""
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return f"validate_{FORM}"
+
+    async def extract_connu_mode(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> dict[str, str | None]:
+        """Take the status from the message, else from memory; nothing for a message about something else."""
+        known = decided_status(tracker)
+        if known is not None:
+            return {STATUS: "oui" if known else "non"}
+        asks_again = latest_intent(tracker) in ABOUT_PASSWORD or deserves_a_repeat(tracker)
+        return {STATUS: None} if asks_again else {}
+
+    async def validate_connu_mode(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> dict[str, Any]:
+        """Remember of which type the status is, and whether it comes from memory; forget what is another's."""
+        types = entity_values(tracker, TYPE)
+        if value is None:
+            return {STATUS: None, TYPE_OF_STATUS: None, "mode_de_memoire": None, TYPE: types[-1] if types else None}
+        from_memory = said_status(tracker) is None and not _takes_back(tracker)
+        kept = {} if types or not names_another(tracker) else {TYPE: None}
+        type_of_status = None if kept else slot_text(tracker, TYPE)
+        return {STATUS: value, TYPE_OF_STATUS: type_of_status, "mode_de_memoire": from_memory, **kept}
 
 
 class ActionMotDePasse(Action):
-    """Password lost: the form that fits, or the MODE question."""
+    """The form to complete, once the status is known."""
 
     def name(self) -> str:
         """Name in the domain."""
@@ -58,51 +142,21 @@ class ActionMotDePasse(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         """Answer."""
-        known = said_status(tracker)
-        if known is None and not _contradicts(tracker):
-            known = remembered_status(tracker)
-        if known is None:
-            dispatcher.utter_message(response="utter_ask_connu_mode")
-            return []
-        return give_form(dispatcher, known, remember=_status_is_said(tracker) or not _type_decides(tracker))
+        known = slot_text(tracker, STATUS) == "oui"
+        say(dispatcher, tracker, "utter_mot_de_passe_mode" if known else "utter_mot_de_passe_hors_mode")
+        return []
 
 
-class ActionMotDePasseMode(Action):
-    """Password lost, said to be known in MODE."""
+class ActionCorrection(Action):
+    """The user takes back what was said: the other form at once, if a form was given."""
 
     def name(self) -> str:
         """Name in the domain."""
-        return "action_mot_de_passe_mode"
+        return "action_correction"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        """Answer; words that say the contrary win over the intent."""
-        known = said_status(tracker) is not False
-        return give_form(dispatcher, known, remember=known or _status_is_said(tracker))
-
-
-class ActionMotDePasseHorsMode(Action):
-    """Password lost, said not to be known in MODE."""
-
-    def name(self) -> str:
-        """Name in the domain."""
-        return "action_mot_de_passe_hors_mode"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        """Answer; words that say the contrary win over the intent."""
-        known = said_status(tracker) is True
-        return give_form(dispatcher, known, remember=_status_is_said(tracker) or not _type_decides(tracker))
-
-
-def _status_is_said(tracker: Tracker) -> bool:
-    return bool(entity_values(tracker, "dans_mode") or entity_values(tracker, "pas_dans_mode"))
-
-
-def _type_decides(tracker: Tracker) -> bool:
-    """Whether a type, of this message or an earlier one, is all that speaks for "not in MODE"."""
-    if _decides(entity_values(tracker, "type_etablissement")):
-        return True
-    return slot_text(tracker, "connu_mode") not in ("oui", "non") and _decides([slot_text(tracker, "type_etablissement")])
-
-
-def _contradicts(tracker: Tracker) -> bool:
-    return bool(entity_values(tracker, "dans_mode") and entity_values(tracker, "pas_dans_mode"))
+        """Answer."""
+        if slot_text(tracker, STATUS) in ("oui", "non") and slot_text(tracker, "sujet") == "mot_de_passe":
+            return [FollowupAction(FORM)]
+        say(dispatcher, tracker, "utter_precision")
+        return []

@@ -46,7 +46,7 @@ class ActionProtocol:
         if problem is not None:
             return 400, {"error": problem}
         try:
-            result = await self._executor.run(dict(body))
+            result = await self._executor.run({**body, "tracker": _complete(body["tracker"])})
         except ActionExecutionRejection as error:
             return 400, {"error": str(error), "action_name": error.action_name}
         except ActionNotFoundException as error:
@@ -59,6 +59,11 @@ class ActionProtocol:
             log.error("action %s failed (error %s): %s\n%s", action, reference, type(error).__name__, frames)
             return 500, {"error": f"{type(error).__name__} (reference {reference})", "action_name": action}
         return 200, result.model_dump() if result is not None else None
+
+
+def _complete(tracker: Mapping[str, Any]) -> dict[str, Any]:
+    """A tracker without null lists and maps: rasa-sdk's forms iterate over them."""
+    return {**tracker, "slots": tracker.get("slots") or {}, "events": tracker.get("events") or []}
 
 
 def _problem(body: Mapping[str, Any]) -> str | None:

@@ -12,7 +12,8 @@ import zlib
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
 
-from actions.links import LinksError, links
+from actions.data_files import DataFileError
+from actions.links import links
 from actions.protocol import ActionProtocol
 
 MAX_BODY = 10 * 1024 * 1024
@@ -105,7 +106,7 @@ def main() -> None:
         sys.exit(f"BMA_ACTIONS_PORT: expected a port between 1 and 65535, found {port!r}")
     try:
         links()
-    except LinksError as error:
+    except DataFileError as error:
         sys.exit(str(error))
     app = create_app(os.environ.get("BMA_ACTIONS_TOKEN") or None)
     uvicorn.run(app, host=os.environ.get("BMA_ACTIONS_HOST") or "127.0.0.1", port=int(port))

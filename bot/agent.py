@@ -19,6 +19,7 @@ from bot.execution.runner import ActionRunner
 from bot.identity import ConversationKey, Secret
 from bot.masking import mask
 from bot.nlu.interpreter import Interpreter, read_payload
+from bot.nlu.message import Context
 from bot.responses import pieces
 from bot.storage.turns import TurnRecord, TurnStore
 from bot.text import clean_text
@@ -84,8 +85,8 @@ class Agent:
             MessageIdReused: the message's id was used for another text.
             StorageError: the turn could not be stored; nothing was said.
         """
-        parsed = self.understand(message.text, message.trusted)
-        text = parsed["text"]
+        read = self.read(message.text, message.trusted)
+        text = read if isinstance(read, str) else read["text"]
         key = str(message.conversation)
         question = self.secret.hash("message", text)
         async with self._turn_of(key):
@@ -97,6 +98,7 @@ class Agent:
                     return Reply(before.answer, repeated=True)
             tracker = Tracker(key, self.model.domain.slots, await self.store.load(key))
             known = len(tracker.events)
+            parsed = self.interpreter.parse(read, _context(tracker)) if isinstance(read, str) else read
             message_id = message.message_id or uuid.uuid4().hex
             user = ev.UserUttered(
                 text=text,
@@ -122,22 +124,35 @@ class Agent:
         async with self._turn_of(key):
             return await self.store.erase(key)
 
-    def understand(self, received: str, trusted: bool) -> dict[str, Any]:
-        """Clean and mask a text, then understand it: as a payload where one may be honoured, else by the pipeline.
+    def read(self, received: str, trusted: bool) -> str | dict[str, Any]:
+        """Clean and mask a text.
 
         Args:
             received: what the channel received.
             trusted: whether any payload is honoured, not only the listed ones.
 
         Returns:
-            Rasa's parse result; its `text` is the masked one, the only one that later parts see.
+            The masked text, the only one that later parts see; or, of a payload that may be honoured, its parse result.
         """
         text = clean_text(received)
         if text.startswith("/") and (trusted or text in self.model.payloads):
             payload = read_payload(text, self.model.domain)
             if payload is not None:
                 return _masked_payload(payload)
-        return self.interpreter.parse(mask(text).text)
+        return mask(text).text
+
+    def understand(self, received: str, trusted: bool) -> dict[str, Any]:
+        """Clean, mask and understand a text outside any conversation.
+
+        Args:
+            received: what the channel received.
+            trusted: whether any payload is honoured, not only the listed ones.
+
+        Returns:
+            Rasa's parse result; its `text` is the masked one.
+        """
+        read = self.read(received, trusted)
+        return self.interpreter.parse(read) if isinstance(read, str) else read
 
     @asynccontextmanager
     async def _turn_of(self, key: str) -> AsyncIterator[None]:
@@ -151,6 +166,10 @@ class Agent:
             lock.users -= 1
             if not lock.users:
                 del self._locks[key]
+
+
+def _context(tracker: Tracker) -> Context:
+    return Context(tracker.slots, tracker.active_loop.name if tracker.active_loop else None)
 
 
 def _masked_payload(payload: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 Differences from Rasa, on purpose: an empty slot prints nothing instead of "None"; `channel: rest` means the REST
 channel (Rasa calls it `collector`; both are understood); among equal variations the choice is the same each time
-the same conversation reaches the same point, and never the wording that was just said.
+the same conversation reaches the same point, and never a wording of this turn or the one before while there is another.
 """
 
 from __future__ import annotations
@@ -90,19 +90,30 @@ def respond(
     Returns:
         The message, or None when the domain has no usable variation.
     """
-    variation = choose(domain.responses.get(name, ()), tracker, channel)
-    if variation is None:
-        return None
     given = dict(given or {})
     values = {**tracker.slots, **given}
+    variation = choose(domain.responses.get(name, ()), tracker, channel, values)
+    if variation is None:
+        return None
     content = fill(dict(variation.content), values)
     content["buttons"] = [*(content.get("buttons") or ()), *(given.pop("buttons", None) or ())]
     content.update({key: given[key] for key in ("text", *_KNOWN) if given.get(key) and key != "buttons"})
     return message_of(content, name)
 
 
-def choose(variations: Sequence[ResponseVariation], tracker: Tracker, channel: str) -> ResponseVariation | None:
-    """Choose a variation: condition and channel first, then channel, then condition, then the others."""
+def choose(
+    variations: Sequence[ResponseVariation], tracker: Tracker, channel: str, values: Mapping[str, Any]
+) -> ResponseVariation | None:
+    """Choose a variation: condition and channel first, then channel, then condition, then the others.
+
+    A variation whose text has just been said gives way to another one, of a later group if need be.
+
+    Args:
+        variations: all of a response.
+        tracker: decides conditions; what it has just said is avoided.
+        channel: name of the output channel.
+        values: of the placeholders.
+    """
     wanted = CHANNEL_ALIASES.get(channel, channel)
     groups: dict[tuple[bool, bool], list[ResponseVariation]] = {}
     for variation in variations:
@@ -112,20 +123,38 @@ def choose(variations: Sequence[ResponseVariation], tracker: Tracker, channel: s
         ):
             continue
         groups.setdefault((own is not None, bool(variation.conditions)), []).append(variation)
-    for group in ((True, True), (True, False), (False, True), (False, False)):
-        if group in groups:
-            return _one_of(groups[group], tracker)
-    return None
+    ordered = [
+        variation
+        for group in ((True, True), (True, False), (False, True), (False, False))
+        for variation in _turned(groups.get(group, []), tracker)
+    ]
+    if len(ordered) < 2:
+        return ordered[0] if ordered else None
+    said = _just_said(tracker)
+    return next((item for item in ordered if fill(item.content.get("text"), values) not in said), ordered[0])
 
 
-def _one_of(group: Sequence[ResponseVariation], tracker: Tracker) -> ResponseVariation:
-    if len(group) == 1:
-        return group[0]
+def _turned(group: list[ResponseVariation], tracker: Tracker) -> list[ResponseVariation]:
+    """Equal variations, beginning with the one whose turn it is in this conversation."""
+    if len(group) < 2:
+        return group
     said = sum(isinstance(event, ev.BotUttered) for event in tracker.events)
     start = (crc32(tracker.sender_id.encode()) + said) % len(group)
-    latest = tracker.latest_bot.text if tracker.latest_bot else None
-    ordered = [*group[start:], *group[:start]]
-    return next((item for item in ordered if fill(item.content.get("text"), tracker.slots) != latest), ordered[0])
+    return [*group[start:], *group[:start]]
+
+
+def _just_said(tracker: Tracker) -> frozenset[str]:
+    """Texts of this turn and of the one before."""
+    texts: set[str] = set()
+    turns = 0
+    for event in reversed(tracker.events):
+        if isinstance(event, ev.UserUttered):
+            turns += 1
+            if turns == 2:
+                break
+        elif isinstance(event, ev.BotUttered) and event.text:
+            texts.add(event.text)
+    return frozenset(texts)
 
 
 def _holds(slot: str, value: Any, tracker: Tracker) -> bool:

@@ -7,8 +7,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot import events as ev
-from bot.events import Event, EventError, event_from_json
+from bot.events import EventError, event_from_json
 from bot.execution.default_actions import DEFAULT_ACTIONS
 from bot.execution.form import FormLoop
 from bot.execution.loop import run_loop
@@ -77,25 +76,20 @@ class Performer:
         try:
             answer = await self._actions.run(call)
             events = tuple(event_from_json(body) for body in answer.events)
-            return Outcome((*self._messages(answer.responses, tracker, events), *events))
+            return Outcome((*self._messages(answer.responses, tracker), *events))
         except (ActionFailed, EventError) as error:
             return self.apology(tracker, f"action {action} failed: {error}")
 
-    def _messages(
-        self, responses: Iterable[Mapping[str, Any]], tracker: Tracker, events: Iterable[Event]
-    ) -> Iterable[BotMessage]:
-        """Messages from rasa-sdk's responses; a named response is filled with the slots that the action sets."""
-        after = tracker.copy()
-        for event in events:
-            if isinstance(event, ev.SlotSet):
-                after.update(event)
+    def _messages(self, responses: Iterable[Mapping[str, Any]], tracker: Tracker) -> Iterable[BotMessage]:
+        """Messages from rasa-sdk's responses; slots are as they were before the action, as in Rasa."""
+        draft = tracker.copy()
         for body in responses:
             given = {key: value for key, value in body.items() if value not in (None, [], {})}
             name = given.pop("response", None) or given.pop("template", None)
             given.pop("template", None)
-            message = respond(str(name), self._domain, after, self._channel, given) if name else message_of(given, None)
+            message = respond(str(name), self._domain, draft, self._channel, given) if name else message_of(given, None)
             if message is None:
                 log.error("an action says the unknown response %s", name)
             elif not message.is_empty:
                 yield message
-                after.update(message.to_event())
+                draft.update(message.to_event())

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bot.nlu.component import Component, Saved
-from bot.nlu.message import Message, TrainingSet
+from bot.nlu.message import Context, Message, TrainingSet
 from bot.nlu.registry import make
 from bot.project.model import ComponentSpec, Domain, NluData
 
@@ -52,23 +52,24 @@ class Interpreter:
                     component.process(message)
         return cls(specs, components)
 
-    def understand(self, text: str) -> Message:
+    def understand(self, text: str, context: Context | None = None) -> Message:
         """Send a text through the pipeline."""
-        message = Message(text)
+        message = Message(text, context=context)
         for component in self.components:
             component.process(message)
         return message
 
-    def parse(self, text: str) -> dict[str, Any]:
+    def parse(self, text: str, context: Context | None = None) -> dict[str, Any]:
         """Understand a text.
 
         Args:
             text: what the user typed, secrets masked.
+            context: the conversation in which it was typed.
 
         Returns:
             Rasa's parse result (rasa-compat section 2).
         """
-        return self.understand(text).to_json()
+        return self.understand(text, context).to_json()
 
     def save(self) -> list[Saved]:
         """What `load` needs of each component."""

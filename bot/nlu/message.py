@@ -36,6 +36,15 @@ class SparseFeatures:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the conversation is about when a message comes."""
+
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    form: str | None = None
+    """Name of the form that waits for an answer."""
+
+
 @dataclass(slots=True)
 class Message:
     """A text and what the components have understood of it so far."""
@@ -46,6 +55,8 @@ class Message:
     entities: list[dict[str, Any]] = field(default_factory=list)
     intent: dict[str, Any] = field(default_factory=lambda: {"name": None, "confidence": 0.0})
     ranking: list[dict[str, Any]] = field(default_factory=list)
+    context: Context | None = None
+    """None when the text came alone, as in an evaluation of the intents."""
 
     # of training messages only
     label: str | None = None

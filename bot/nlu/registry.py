@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.nlu.component import Component
+from bot.nlu.context_prior import ContextPrior
 from bot.nlu.count_vectors_featurizer import CountVectorsFeaturizer
 from bot.nlu.entity_synonym_mapper import EntitySynonymMapper
 from bot.nlu.fallback_classifier import FallbackClassifier
@@ -24,6 +25,7 @@ COMPONENTS: Mapping[str, type[Component]] = {
     "CountVectorsFeaturizer": CountVectorsFeaturizer,
     "LogisticRegressionClassifier": LogisticRegressionClassifier,
     "FallbackClassifier": FallbackClassifier,
+    "bot.nlu.context_prior.ContextPrior": ContextPrior,
     "bot.nlu.french_tokenizer.FrenchTokenizer": FrenchTokenizer,
     "bot.nlu.tfidf_featurizer.TfidfFeaturizer": TfidfFeaturizer,
     "bot.nlu.linear_svm_classifier.LinearSvmClassifier": LinearSvmClassifier,

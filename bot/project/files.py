@@ -26,6 +26,8 @@ CHANNELS = ("rest", "callback", "socketio", "botframework", "webexteams", "slack
 TRAINING_KEYS = ("nlu", "stories", "rules")
 PROJECT_KEYS = ("version", *TRAINING_KEYS, *DOMAIN_KEYS, "config")
 """Top keys that files of data/ and of the domain may have."""
+ACTION_KEYS = ("links", "suites", "demande")
+"""Top keys of the files of data/ that custom actions read; `bma check` looks into them."""
 VERSION = (3, 1)
 
 
@@ -37,7 +39,7 @@ class ProjectFile:
     """Path relative to the project's root."""
     root: MapNode
     kinds: frozenset[str]
-    """Some of nlu, responses, stories, domain, config, endpoints, credentials, links; empty when unknown."""
+    """Some of nlu, responses, stories, domain, config, endpoints, credentials, actions; empty when unknown."""
 
 
 def kinds_of(root: MapNode) -> frozenset[str]:
@@ -53,8 +55,8 @@ def kinds_of(root: MapNode) -> frozenset[str]:
         kinds.add("stories")
     if any(key in DOMAIN_KEYS for key in keys if key != "responses"):
         kinds.add("domain")
-    if "links" in keys:
-        kinds.add("links")
+    if any(key in ACTION_KEYS for key in keys):
+        kinds.add("actions")
     if any(key in ("pipeline", "policies", "recipe", "language", "assistant_id") for key in keys):
         kinds.add("config")
     if nlu_is_endpoint or any(key in ENDPOINT_KEYS for key in keys if key != "nlu"):
@@ -116,14 +118,14 @@ def _known(node: Node, file: str, problems: Problems) -> ProjectFile | None:
     kinds = kinds_of(node)
     if not kinds:
         first = node.names()[0] if node.items else ""
-        suggestion = did_you_mean(first, (*PROJECT_KEYS, "links"))
+        suggestion = did_you_mean(first, (*PROJECT_KEYS, *ACTION_KEYS))
         problems.warning("unknown_kind", Location(file, 0), key=first, suggestion=suggestion)
         return None
     foreign = kinds & {"config", "endpoints", "credentials"}
     if foreign and foreign == kinds:
         problems.warning("file_out_of_place", Location(file, 0), kind=sorted(foreign)[0])
         return None
-    if "links" not in kinds:
+    if "actions" not in kinds:
         if not check_version(node, problems):
             return None
         _check_top_keys(node, problems)

@@ -28,12 +28,13 @@ def call(name: Any = "action_cerbere", **changes: Any) -> dict[str, Any]:
 
 @dataclass
 class Said:
-    """What an action said: response, values for its placeholders, buttons as pairs; and the slots it set."""
+    """What an action said: response, values for its placeholders, buttons as pairs; the slots it set, what it asked to follow."""
 
-    response: str
+    response: str | None = None
     values: dict[str, Any] = field(default_factory=dict)
     buttons: list[tuple[str, str]] = field(default_factory=list)
     slots: dict[str, Any] = field(default_factory=dict)
+    followup: str | None = None
 
 
 @pytest.fixture(scope="session")
@@ -59,29 +60,55 @@ def run(protocol: ActionProtocol, domain: dict[str, Any]) -> Callable[..., Any]:
     async def run_named(
         name: str,
         *,
+        intent: str | None = None,
+        text: str = "…",
         entities: Mapping[str, Any] | Iterable[tuple[str, Any]] = (),
         slots: Mapping[str, Any] | None = None,
         ranking: Mapping[str, float] | None = None,
+        asked: tuple[str, str] | None = None,
+        before: Iterable[tuple[str, Iterable[str]]] = (),
         domain: Any = domain,
     ) -> Said:
+        """Run an action.
+
+        `asked`: the active form and the slot that it asks for; `before`: past turns, each the user's intent and the
+        names of the responses that followed.
+        """
         pairs = entities.items() if isinstance(entities, Mapping) else entities
-        intents = [{"name": intent, "confidence": confidence} for intent, confidence in (ranking or {}).items()]
+        intents = [{"name": item, "confidence": confidence} for item, confidence in (ranking or {}).items()]
         message = {
-            "text": "…",
-            "intent": intents[0] if intents else {},
+            "text": text,
+            "intent": {"name": intent, "confidence": 1.0} if intent else (intents[0] if intents else {}),
             "entities": [{"entity": entity, "value": value} for entity, value in pairs],
             "intent_ranking": intents,
         }
-        tracker = {"sender_id": "x", "slots": dict(slots or {}), "latest_message": message, "events": []}
+        form, slot = asked or (None, None)
+        tracker = {
+            "sender_id": "x",
+            "slots": {**(slots or {}), **({"requested_slot": slot} if slot else {})},
+            "latest_message": message,
+            "active_loop": {"name": form} if form else {},
+            "events": [*_events(before), {"event": "user", "parse_data": message}],
+        }
         status, body = await protocol.answer(call(name, tracker=tracker, domain=domain))
         assert status == 200, body
-        (response,) = body["responses"]
-        assert response["text"] is None
-        return Said(
-            response=response["response"],
-            values={key: value for key, value in response.items() if key not in RASA_KEYS},
-            buttons=[(button["title"], button["payload"]) for button in response["buttons"]],
-            slots={event["name"]: event["value"] for event in body["events"]},
+        said = Said(
+            slots={event["name"]: event["value"] for event in body["events"] if event["event"] == "slot"},
+            followup=next((event["name"] for event in body["events"] if event["event"] == "followup"), None),
         )
+        assert len(body["responses"]) <= 1
+        for response in body["responses"]:
+            assert response["text"] is None
+            said.response = response["response"]
+            said.values = {key: value for key, value in response.items() if key not in RASA_KEYS}
+            said.buttons = [(button["title"], button["payload"]) for button in response["buttons"]]
+        return said
 
     return run_named
+
+
+def _events(turns: Iterable[tuple[str, Iterable[str]]]) -> Iterable[dict[str, Any]]:
+    for intent, responses in turns:
+        yield {"event": "user", "parse_data": {"intent": {"name": intent}}}
+        for name in responses:
+            yield {"event": "bot", "text": "…", "metadata": {"utter_action": name}, "data": {}}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-OTHER = ("Autre chose", "/hors_sujet")
+OTHER = ("Autre chose", "/autre_chose")
 MOVE = ("Rediriger les mails", "/redirection")
 SIZE = ("Capacité de la boite", "/capacite")
 PASSWORD = ("Mot de passe BMA perdu", "/mot_de_passe")
@@ -73,3 +73,17 @@ async def test_every_topic_of_the_page_has_a_title(run: Any, domain: Any) -> Non
         said = await run("action_clarification", ranking=doubt(**{topic: 0.5}))
         assert said.buttons[0][1] == f"/{topic}"
         assert said.buttons[0][0] != topic
+
+
+@pytest.mark.parametrize(
+    "before", [("nlu_fallback", ["utter_clarification"]), ("autre_chose", ["utter_autre_chose"]), ("nlu_fallback", [])]
+)
+async def test_after_a_miss_no_more_asking(run: Any, before: Any) -> None:
+    said = await run("action_clarification", ranking=doubt(redirection=0.5, capacite=0.3), before=[before])
+    assert (said.response, said.buttons) == ("utter_clarification_contact", [MOVE, SIZE])
+
+
+async def test_after_an_answer_one_may_ask_again(run: Any) -> None:
+    before = [("nlu_fallback", ["utter_clarification"]), ("redirection", ["utter_redirection"])]
+    said = await run("action_clarification", ranking=doubt(redirection=0.5, capacite=0.3), before=before)
+    assert said.response == "utter_clarification"

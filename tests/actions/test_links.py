@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from actions.links import LinksError, links, read_links
+from actions.data_files import DataFileError
+from actions.links import links, read_links
 from tests.actions.conftest import PROJECT
 
 LINKS = PROJECT / "data" / "links.yml"
@@ -52,7 +53,7 @@ def test_every_link_can_be_said() -> None:
 
 
 def test_unknown_link_names_those_that_exist() -> None:
-    with pytest.raises(LinksError, match=r"formulaire_mod'.*formulaire_mode"):
+    with pytest.raises(DataFileError, match=r"formulaire_mod'.*formulaire_mode"):
         read_links(LINKS).render("formulaire_mod")
 
 
@@ -61,7 +62,7 @@ def test_where_links_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(tmp_path)
     assert links() is links()
     monkeypatch.delenv("BMA_PROJECT_DIR")
-    with pytest.raises(LinksError, match=r"data/links\.yml"):
+    with pytest.raises(DataFileError, match=r"data/links\.yml"):
         links()
 
 
@@ -108,7 +109,7 @@ def test_urls_that_may_be_shown(tmp_path: Path, url: str) -> None:
 def test_urls_that_are_refused(tmp_path: Path, url: str) -> None:
     quoted = url.replace("\\", "\\\\").replace("\t", "\\t")
     path = changed(tmp_path, FORM, FORM.replace("null", f'"{quoted}"'))
-    with pytest.raises(LinksError, match="formulaire_mode"):
+    with pytest.raises(DataFileError, match="formulaire_mode"):
         read_links(path)
 
 
@@ -130,12 +131,12 @@ def test_urls_that_are_refused(tmp_path: Path, url: str) -> None:
     ],
 )
 def test_errors_name_the_file(tmp_path: Path, old: str, new: str) -> None:
-    with pytest.raises(LinksError) as caught:
+    with pytest.raises(DataFileError) as caught:
         read_links(changed(tmp_path, old, new))
     assert str(tmp_path / "links.yml") in str(caught.value)
 
 
 def test_a_file_that_is_not_text(tmp_path: Path) -> None:
     (tmp_path / "links.yml").write_bytes(b"\xff\xfe")
-    with pytest.raises(LinksError, match=r"links\.yml"):
+    with pytest.raises(DataFileError, match=r"links\.yml"):
         read_links(tmp_path / "links.yml")

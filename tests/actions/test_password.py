@@ -7,21 +7,51 @@ import pytest
 from ruamel.yaml import YAML
 
 TABLE = YAML(typ="safe").load((Path(__file__).parent / "password.yml").read_text(encoding="utf-8"))
-CASES = [pytest.param(action, case, id=f"{action}: {case['case']}") for action, cases in TABLE.items() for case in cases]
-RESPONSES = {"oui": "utter_mot_de_passe_mode", "non": "utter_mot_de_passe_hors_mode"}
-TITLES = {
-    "oui": "Formulaire pour les établissements connus dans MODE",
-    "non": "Formulaire pour les établissements qui ne sont pas",
-}
+CASES = [pytest.param(intent, case, id=f"{intent}: {case['case']}") for intent, cases in TABLE.items() for case in cases]
 
 
-@pytest.mark.parametrize(("action", "case"), CASES)
-async def test_form(run: Any, action: str, case: dict[str, Any]) -> None:
-    said = await run(action, entities=[tuple(pair) for pair in case.get("said", [])], slots=case.get("before"))
-    gives = case["gives"]
-    if gives == "ask":
-        assert (said.response, said.values, said.slots) == ("utter_ask_connu_mode", {}, {})
-    else:
-        assert said.response == RESPONSES[gives]
-        assert said.values["formulaire"].startswith(TITLES[gives])
-        assert said.slots == ({} if case.get("forgets") else {"connu_mode": gives})
+@pytest.mark.parametrize(("intent", "case"), CASES)
+async def test_status(run: Any, intent: str, case: dict[str, Any]) -> None:
+    said = await run(
+        "validate_mot_de_passe_form",
+        intent=intent,
+        entities=[tuple(pair) for pair in case.get("said", [])],
+        slots=case.get("before"),
+        asked=("mot_de_passe_form", "connu_mode") if case.get("asked") else None,
+    )
+    assert said.response is None
+    if case["gives"] == "nothing":
+        assert said.slots == {}
+        return
+    assert said.slots["connu_mode"] == (None if case["gives"] == "ask" else case["gives"])
+    if "memory" in case:
+        assert said.slots["mode_de_memoire"] is case["memory"]
+
+
+async def test_another_establishment_without_a_type_forgets_the_type(run: Any) -> None:
+    said = await run(
+        "validate_mot_de_passe_form",
+        intent="mot_de_passe",
+        entities={"autre_etablissement": "autre école"},
+        slots={"type_etablissement": "internat", "connu_mode": "non", "type_du_statut": "internat"},
+    )
+    assert said.slots == {"connu_mode": None, "type_du_statut": None, "mode_de_memoire": None, "type_etablissement": None}
+
+
+@pytest.mark.parametrize(("status", "response"), [("oui", "mode"), ("non", "hors_mode")])
+async def test_the_form_is_given(run: Any, status: str, response: str) -> None:
+    said = await run("action_mot_de_passe", slots={"connu_mode": status})
+    assert said.response == f"utter_mot_de_passe_{response}"
+    title = "Formulaire pour les établissements " + ("connus dans MODE" if status == "oui" else "qui ne sont pas")
+    assert said.values["formulaire"].startswith(title)
+
+
+async def test_a_correction_asks_the_form_again(run: Any) -> None:
+    said = await run("action_correction", slots={"connu_mode": "oui", "sujet": "mot_de_passe"})
+    assert (said.response, said.followup) == (None, "mot_de_passe_form")
+
+
+@pytest.mark.parametrize("slots", [{}, {"connu_mode": "oui", "sujet": "redirection"}, {"sujet": "mot_de_passe"}])
+async def test_a_correction_of_nothing(run: Any, slots: dict[str, Any]) -> None:
+    said = await run("action_correction", slots=slots)
+    assert (said.response, said.followup) == ("utter_precision", None)

@@ -10,12 +10,15 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 from actions.protocol import ActionProtocol
 from tests.actions.conftest import call
 
+SMALLER = {"intent": {"name": "suite_combien"}, "entities": []}
+
 
 async def test_an_action_that_runs(protocol: ActionProtocol) -> None:
-    status, body = await protocol.answer(call("action_mot_de_passe_mode"))
+    body = call("action_suite", tracker={"sender_id": "x", "slots": {"sujet": "capacite"}, "latest_message": SMALLER})
+    status, body = await protocol.answer(body)
     assert status == 200
-    assert [event["event"] for event in body["events"]] == ["slot"]
-    assert [response["response"] for response in body["responses"]] == ["utter_mot_de_passe_mode"]
+    assert [(event["event"], event["name"], event["value"]) for event in body["events"]] == [("slot", "sujet", "capacite")]
+    assert [response["response"] for response in body["responses"]] == ["utter_capacite"]
 
 
 async def test_null_parts_of_a_tracker(protocol: ActionProtocol) -> None:

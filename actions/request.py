@@ -1,0 +1,102 @@
+"""The written request to the ETNIC support: its text, and the mail that it becomes (data/demande.yml)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from rasa_sdk.interfaces import Tracker
+
+from actions.addresses import address_of, administrative_address, fase_number
+from actions.conversation import slot_text
+from actions.data_files import DataFileError, data_file, read_yaml
+
+ADDRESS = "adresse_demande"
+KIND = "genre_adresse"
+PROBLEM = "probleme"
+NO_ADDRESS = "aucune"
+TEXTS = ("destinataire", "bouton", "objet", "texte", "sans_adresse")
+
+
+class RequestError(DataFileError):
+    """data/demande.yml cannot be used; the message names the file and what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What data/demande.yml says."""
+
+    recipient: str
+    button: str
+    subject: str
+    text: str
+    blank: str
+    """In place of an address that was not given."""
+    problems: Mapping[str, str]
+    """Value of the slot `probleme` to its words."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenRequest:
+    """A request that the user can send."""
+
+    recipient: str
+    subject: str
+    text: str
+
+    @property
+    def mailto(self) -> str:
+        """The request as a link that opens a mail program (RFC 6068)."""
+        body = quote(self.text.replace("\n", "\r\n"), safe="")
+        return f"mailto:{self.recipient}?subject={quote(self.subject, safe='')}&body={body}"
+
+
+def template() -> Template:
+    """The project's template, read again when the file changes."""
+    return data_file("demande.yml", read_template)
+
+
+def read_template(path: Path) -> Template:
+    """Read a template.
+
+    Raises:
+        RequestError: unreadable, a text missing, or a placeholder that is not known.
+    """
+    body = read_yaml(path)
+    found = body.get("demande") if isinstance(body, dict) else None
+    if not isinstance(found, dict) or set(found) != {*TEXTS, "problemes"}:
+        raise RequestError(f"{path}: `demande` needs exactly the keys {', '.join(TEXTS)} and problemes")
+    problems = found["problemes"]
+    texts = [found[key] for key in TEXTS] + (list(problems.values()) if isinstance(problems, dict) else [None])
+    if not all(isinstance(text, str) for text in texts):
+        raise RequestError(f"{path}: `demande`: each value must be a text, and `problemes` pairs of texts")
+    try:
+        for key in ("objet", "texte"):
+            found[key].format(adresse="", probleme="")
+    except (KeyError, IndexError, ValueError) as error:
+        raise RequestError(f"{path}: `objet` and `texte` may hold {{adresse}} and {{probleme}} only ({error})") from error
+    recipient, button, subject, text, blank = (str(found[key]) for key in TEXTS)
+    return Template(recipient, button, subject, text, blank, problems)
+
+
+def written_request(tracker: Tracker) -> WrittenRequest:
+    """The request, with what the conversation knows filled in and the rest left blank."""
+    ours = template()
+    known: dict[str, Any] = {
+        "adresse": request_address(tracker) or ours.blank,
+        "probleme": ours.problems.get(slot_text(tracker, PROBLEM) or "", ours.blank),
+    }
+    return WrittenRequest(ours.recipient, ours.subject.format(**known), ours.text.format(**known))
+
+
+def request_address(tracker: Tracker) -> str | None:
+    """The address that the request is about, complete; None when it was not given."""
+    given = slot_text(tracker, ADDRESS)
+    complete = administrative_address(given)
+    if complete:
+        return complete
+    fase, kind = fase_number(given), slot_text(tracker, KIND)
+    return address_of(kind, fase) if fase and kind in ("ec", "po") else None

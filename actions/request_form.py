@@ -1,0 +1,131 @@
+"""The form that prepares a request to the ETNIC support. Nothing personal is asked, nothing is sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.forms import FormValidationAction
+from rasa_sdk.interfaces import Action, Tracker
+from rasa_sdk.types import DomainDict
+
+from actions.addresses import administrative_address, fase_number
+from actions.answers import say
+from actions.conversation import canonical, deserves_a_repeat, entity_values, is_asked, latest_intent, slot_text
+from actions.password import KINDS_OF_SCHOOL
+from actions.request import ADDRESS, KIND, NO_ADDRESS, PROBLEM, template, written_request
+
+FORM = "demande_form"
+START = "preparer_demande"
+SKIP = frozenset({"passer", "mode_inconnu", "negation"})
+"""Answers that mean « I cannot or will not say »."""
+PROBLEMS = {
+    "probleme_connexion": "connexion",
+    "probleme_messages": "messages",
+    "probleme_autre": "autre",
+}
+OTHER_PROBLEM = "autre"
+
+Slots = dict[str, Any]
+
+
+def _text(tracker: Tracker) -> str:
+    text = tracker.latest_message.get("text") if isinstance(tracker.latest_message, dict) else None
+    return text if isinstance(text, str) and not text.startswith("/") else ""
+
+
+def _asked_again(tracker: Tracker, slot: str) -> Slots:
+    """No value, which makes the form ask again, if this slot's question got an answer that did not fit."""
+    return {slot: None} if is_asked(tracker, FORM, slot) and deserves_a_repeat(tracker) else {}
+
+
+class ValidateDemandeForm(FormValidationAction):
+    """Fills the slots of the form."""
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return f"validate_{FORM}"
+
+    async def required_slots(
+        self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[str]:
+        """School or PO is asked only of a FASE number alone: a complete address says it."""
+        if fase_number(slot_text(tracker, ADDRESS)) and not administrative_address(slot_text(tracker, ADDRESS)):
+            return domain_slots
+        return [slot for slot in domain_slots if slot != KIND]
+
+    async def extract_adresse_demande(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Slots:
+        """An address or a FASE number, of the message or, when the form starts, of the conversation."""
+        for value in reversed(entity_values(tracker, "adresse_administrative")):
+            if address := administrative_address(value):
+                return {ADDRESS: address}
+        for value in reversed(entity_values(tracker, "numero_fase")):
+            if number := fase_number(value):
+                return {ADDRESS: number}
+        if latest_intent(tracker) == START:
+            known = (slot_text(tracker, name) for name in ("adresse_administrative", ADDRESS))
+            address = next((found for text in known if (found := administrative_address(text))), None)
+            return {ADDRESS: address or fase_number(slot_text(tracker, "numero_fase"))}
+        if not is_asked(tracker, FORM, ADDRESS):
+            return {}
+        number = fase_number(_text(tracker)) if "@" not in _text(tracker) else None
+        if number:
+            return {ADDRESS: number}
+        if latest_intent(tracker) in SKIP:
+            return {ADDRESS: NO_ADDRESS}
+        if "@" in _text(tracker) or any(char.isdigit() for char in _text(tracker)):
+            say(dispatcher, tracker, "utter_adresse_non_valable")
+            return {ADDRESS: None}
+        return _asked_again(tracker, ADDRESS)
+
+    async def extract_genre_adresse(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Slots:
+        """School or pouvoir organisateur."""
+        kind = {"genre_ecole": "ec", "genre_po": "po"}.get(latest_intent(tracker) or "")
+        types = entity_values(tracker, "type_etablissement") or [slot_text(tracker, "type_etablissement") or ""]
+        if not kind:
+            kind = "po" if canonical(types[-1]) == "po" else "ec" if canonical(types[-1]) in KINDS_OF_SCHOOL else None
+        return {KIND: kind} if kind else _asked_again(tracker, KIND)
+
+    async def extract_probleme(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Slots:
+        """The kind of problem; asked anew for each request."""
+        intent = latest_intent(tracker) or ""
+        if intent == START:
+            return {PROBLEM: None}
+        if intent in PROBLEMS:
+            return {PROBLEM: PROBLEMS[intent]}
+        if is_asked(tracker, FORM, PROBLEM) and intent in SKIP | {"support_etnic", "autre_chose"}:
+            return {PROBLEM: OTHER_PROBLEM}
+        return _asked_again(tracker, PROBLEM)
+
+    async def validate_adresse_demande(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """Taken as extracted."""
+        return {ADDRESS: value}
+
+    async def validate_genre_adresse(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """Taken as extracted."""
+        return {KIND: value}
+
+    async def validate_probleme(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """Taken as extracted."""
+        return {PROBLEM: value}
+
+
+class ActionDemandeEtnic(Action):
+    """The request, as a text to copy and as a link that opens the user's own mail program."""
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_demande_etnic"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
+        """Answer."""
+        mailto = written_request(tracker).mailto
+        button = {"title": template().button, "type": "web_url", "url": mailto, "payload": mailto}
+        say(dispatcher, tracker, "utter_demande_etnic", buttons=[button])
+        return []

@@ -1,0 +1,55 @@
+"""What was said before makes some intents likelier: « pourquoi ? » is a follow-up only when there is something to follow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from bot.nlu.component import Stateless
+from bot.nlu.message import Message, Options
+
+
+class ContextPrior(Stateless):
+    """Weighs the classifier's probabilities by the state of the conversation. Stands between classifier and fallback.
+
+    Rasa's pipeline does not know the conversation: there this component is left out (config.rasa.yml).
+
+    Options:
+        slot: name of the slot that holds the last topic.
+        without_topic: `{intents, weight}` while there is no topic.
+        topics: list of `{after, intents, weight}`: after a topic of the list `after`, these intents.
+        forms: form to `{intents, weight}` while the form waits for an answer.
+    """
+
+    OPTIONS: ClassVar[Mapping[str, Any]] = {"slot": "sujet", "without_topic": {}, "topics": [], "forms": {}}
+
+    def __init__(self, options: Options) -> None:
+        self._slot = str(options["slot"])
+        self._without_topic = _weights(options["without_topic"])
+        self._after: dict[str, dict[str, float]] = {}
+        for entry in options["topics"]:
+            for topic in entry["after"]:
+                self._after.setdefault(str(topic), {}).update(_weights(entry))
+        self._forms = {str(form): _weights(entry) for form, entry in options["forms"].items()}
+
+    def process(self, message: Message) -> None:
+        """Weigh the ranking anew; nothing when the message came without its conversation."""
+        if message.context is None or not message.ranking:
+            return
+        weights = self._weights_for(message.context.slots.get(self._slot), message.context.form)
+        scores = [float(item["confidence"]) * weights.get(item["name"], 1.0) for item in message.ranking]
+        total = sum(scores)
+        if total <= 0 or not weights:
+            return
+        known = sum(float(item["confidence"]) for item in message.ranking)
+        weighed = [{**item, "confidence": score * known / total} for item, score in zip(message.ranking, scores, strict=True)]
+        message.ranking = sorted(weighed, key=lambda item: -item["confidence"])
+        message.intent = dict(message.ranking[0])
+
+    def _weights_for(self, topic: Any, form: str | None) -> dict[str, float]:
+        after = self._after.get(str(topic), {}) if topic is not None else self._without_topic
+        return {**after, **self._forms.get(form or "", {})}
+
+
+def _weights(entry: Mapping[str, Any]) -> dict[str, float]:
+    return {str(intent): float(entry["weight"]) for intent in entry.get("intents", ())}
