@@ -36,6 +36,17 @@ def is_asked(tracker: Tracker, form: str, slot: str) -> bool:
     return isinstance(loop, Mapping) and loop.get("name") == form and slot_text(tracker, "requested_slot") == slot
 
 
+def message_text(tracker: Tracker) -> str:
+    """Text of the latest message; empty when it is a payload (a clicked button)."""
+    text = _latest(tracker, "text", str)
+    return "" if is_payload(tracker) else str(text)
+
+
+def is_payload(tracker: Tracker) -> bool:
+    """Whether the latest message is a clicked button."""
+    return bool(_latest(tracker, "text", str).startswith("/"))
+
+
 def latest_intent(tracker: Tracker) -> str | None:
     """Intent of the latest message."""
     name = _latest(tracker, "intent", dict).get("name")

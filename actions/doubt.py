@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.answers import say
 from actions.conversation import FALLBACK, intent_ranking, past_turns
+from actions.password import FORM as PASSWORD_FORM
 
 OUT_OF_SCOPE = "hors_sujet"
 OTHER = "autre_chose"
@@ -19,6 +21,9 @@ MISSES = frozenset({"utter_clarification", "utter_autre_chose", "utter_clarifica
 CHOICES = 3
 LEAST_CONFIDENCE = 0.05
 """A topic less likely than this is not offered."""
+PASSWORD_INTENTS = frozenset({"mot_de_passe", "mot_de_passe_mode", "mot_de_passe_hors_mode"})
+SURE = 0.55
+"""Confidence of the password's intents together that leaves no doubt about the topic."""
 RESPONSE_OF = {"mot_de_passe": "utter_ask_connu_mode"}
 """Responses that are not named after their intent."""
 
@@ -82,6 +87,8 @@ class ActionClarification(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         """Answer."""
+        if _is_about_a_password(tracker):
+            return [FollowupAction(PASSWORD_FORM)]
         ranked = [name for name, _ in intent_ranking(tracker) if name != FALLBACK]
         buttons = topic_buttons(tracker, domain, sure_of=2)
         if not buttons or (ranked and ranked[0] == OUT_OF_SCOPE):
@@ -92,6 +99,13 @@ class ActionClarification(Action):
             other = {"title": title_of(OTHER, domain), "payload": f"/{OTHER}"}
             say(dispatcher, tracker, "utter_clarification", buttons=[*buttons, other])
         return []
+
+
+def _is_about_a_password(tracker: Tracker) -> bool:
+    """Whether the doubt is only about MODE: the password form asks exactly that."""
+    ranked = [(name, confidence) for name, confidence in intent_ranking(tracker) if name != FALLBACK]
+    together = sum(confidence for name, confidence in ranked if name in PASSWORD_INTENTS)
+    return bool(ranked) and ranked[0][0] in PASSWORD_INTENTS and together >= SURE
 
 
 def _missed_before(tracker: Tracker) -> bool:

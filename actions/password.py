@@ -12,7 +12,7 @@ from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.answers import say
-from actions.conversation import canonical, deserves_a_repeat, entity_values, is_asked, latest_intent, slot_text
+from actions.conversation import canonical, deserves_a_repeat, entity_values, is_asked, is_payload, latest_intent, slot_text
 
 FORM = "mot_de_passe_form"
 STATUS = "connu_mode"
@@ -50,7 +50,11 @@ Events = list[dict[str, Any]]
 
 
 def said_status(tracker: Tracker) -> bool | None:
-    """What the latest message says: known in MODE, not known, or nothing (or both)."""
+    """What the latest message says: known in MODE, not known, or nothing (or both).
+
+    A text says it only with words about MODE in it, whatever the classifier makes of the rest: the wrong form costs a
+    school more than the question.
+    """
     known = bool(entity_values(tracker, "dans_mode"))
     unknown = bool(entity_values(tracker, "pas_dans_mode"))
     if known != unknown:
@@ -58,7 +62,7 @@ def said_status(tracker: Tracker) -> bool | None:
     intent = latest_intent(tracker)
     if not known and intent not in OTHER_TOPICS and _decides(entity_values(tracker, TYPE)):
         return False
-    if intent in SAYS_KNOWN | SAYS_UNKNOWN:
+    if intent in SAYS_KNOWN | SAYS_UNKNOWN and (is_payload(tracker) or known or entity_values(tracker, "parle_de_mode")):
         return intent in SAYS_KNOWN
     if intent in ("affirmation", "negation") and is_asked(tracker, FORM, STATUS):
         return bool(intent == "affirmation")

@@ -11,7 +11,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.addresses import administrative_address, fase_number
 from actions.answers import say
-from actions.conversation import canonical, deserves_a_repeat, entity_values, is_asked, latest_intent, slot_text
+from actions.conversation import canonical, deserves_a_repeat, entity_values, is_asked, latest_intent, message_text, slot_text
 from actions.password import KINDS_OF_SCHOOL
 from actions.request import ADDRESS, KIND, NO_ADDRESS, PROBLEM, template, written_request
 
@@ -27,11 +27,6 @@ PROBLEMS = {
 OTHER_PROBLEM = "autre"
 
 Slots = dict[str, Any]
-
-
-def _text(tracker: Tracker) -> str:
-    text = tracker.latest_message.get("text") if isinstance(tracker.latest_message, dict) else None
-    return text if isinstance(text, str) and not text.startswith("/") else ""
 
 
 def _asked_again(tracker: Tracker, slot: str) -> Slots:
@@ -68,12 +63,12 @@ class ValidateDemandeForm(FormValidationAction):
             return {ADDRESS: address or fase_number(slot_text(tracker, "numero_fase"))}
         if not is_asked(tracker, FORM, ADDRESS):
             return {}
-        number = fase_number(_text(tracker)) if "@" not in _text(tracker) else None
+        number = fase_number(message_text(tracker)) if "@" not in message_text(tracker) else None
         if number:
             return {ADDRESS: number}
         if latest_intent(tracker) in SKIP:
             return {ADDRESS: NO_ADDRESS}
-        if "@" in _text(tracker) or any(char.isdigit() for char in _text(tracker)):
+        if "@" in message_text(tracker) or any(char.isdigit() for char in message_text(tracker)):
             say(dispatcher, tracker, "utter_adresse_non_valable")
             return {ADDRESS: None}
         return _asked_again(tracker, ADDRESS)

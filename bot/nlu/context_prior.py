@@ -18,7 +18,7 @@ class ContextPrior(Stateless):
         slot: name of the slot that holds the last topic.
         without_topic: `{intents, weight}` while there is no topic.
         topics: list of `{after, intents, weight}`: after a topic of the list `after`, these intents.
-        forms: form to `{intents, weight}` while the form waits for an answer.
+        forms: form to `{intents, weight, elsewhere}`: `weight` while the form waits for an answer, `elsewhere` otherwise.
     """
 
     OPTIONS: ClassVar[Mapping[str, Any]] = {"slot": "sujet", "without_topic": {}, "topics": [], "forms": {}}
@@ -31,6 +31,7 @@ class ContextPrior(Stateless):
             for topic in entry["after"]:
                 self._after.setdefault(str(topic), {}).update(_weights(entry))
         self._forms = {str(form): _weights(entry) for form, entry in options["forms"].items()}
+        self._elsewhere = {str(form): _weights(entry, "elsewhere") for form, entry in options["forms"].items()}
 
     def process(self, message: Message) -> None:
         """Weigh the ranking anew; nothing when the message came without its conversation."""
@@ -47,9 +48,11 @@ class ContextPrior(Stateless):
         message.intent = dict(message.ranking[0])
 
     def _weights_for(self, topic: Any, form: str | None) -> dict[str, float]:
-        after = self._after.get(str(topic), {}) if topic is not None else self._without_topic
-        return {**after, **self._forms.get(form or "", {})}
+        weights = dict(self._after.get(str(topic), {}) if topic is not None else self._without_topic)
+        for name, elsewhere in self._elsewhere.items():
+            weights.update(self._forms[name] if name == form else elsewhere)
+        return weights
 
 
-def _weights(entry: Mapping[str, Any]) -> dict[str, float]:
-    return {str(intent): float(entry["weight"]) for intent in entry.get("intents", ())}
+def _weights(entry: Mapping[str, Any], key: str = "weight") -> dict[str, float]:
+    return {str(intent): float(entry[key]) for intent in entry.get("intents", ())} if key in entry else {}

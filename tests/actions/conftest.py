@@ -61,7 +61,7 @@ def run(protocol: ActionProtocol, domain: dict[str, Any]) -> Callable[..., Any]:
         name: str,
         *,
         intent: str | None = None,
-        text: str = "…",
+        text: str | None = None,
         entities: Mapping[str, Any] | Iterable[tuple[str, Any]] = (),
         slots: Mapping[str, Any] | None = None,
         ranking: Mapping[str, float] | None = None,
@@ -77,7 +77,7 @@ def run(protocol: ActionProtocol, domain: dict[str, Any]) -> Callable[..., Any]:
         pairs = entities.items() if isinstance(entities, Mapping) else entities
         intents = [{"name": item, "confidence": confidence} for item, confidence in (ranking or {}).items()]
         message = {
-            "text": text,
+            "text": f"/{intent}" if text is None else text,
             "intent": {"name": intent, "confidence": 1.0} if intent else (intents[0] if intents else {}),
             "entities": [{"entity": entity, "value": value} for entity, value in pairs],
             "intent_ranking": intents,

@@ -87,3 +87,18 @@ async def test_after_an_answer_one_may_ask_again(run: Any) -> None:
     before = [("nlu_fallback", ["utter_clarification"]), ("redirection", ["utter_redirection"])]
     said = await run("action_clarification", ranking=doubt(redirection=0.5, capacite=0.3), before=before)
     assert said.response == "utter_clarification"
+
+
+@pytest.mark.parametrize(
+    ("ranking", "asks_mode"),
+    [
+        ({"mot_de_passe": 0.4, "mot_de_passe_mode": 0.35, "capacite": 0.1}, True),
+        ({"mot_de_passe_hors_mode": 0.3, "mot_de_passe_mode": 0.28, "hors_sujet": 0.2}, True),
+        ({"mot_de_passe": 0.4, "capacite": 0.35, "mot_de_passe_mode": 0.1}, False),
+        ({"capacite": 0.35, "mot_de_passe": 0.3, "mot_de_passe_mode": 0.3}, False),
+    ],
+)
+async def test_a_doubt_about_mode_only_is_the_forms_question(run: Any, ranking: dict[str, float], asks_mode: bool) -> None:
+    said = await run("action_clarification", ranking=doubt(**ranking))
+    assert (said.followup == "mot_de_passe_form") is asks_mode
+    assert (said.response is None) is asks_mode

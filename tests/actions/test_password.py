@@ -15,6 +15,7 @@ async def test_status(run: Any, intent: str, case: dict[str, Any]) -> None:
     said = await run(
         "validate_mot_de_passe_form",
         intent=intent,
+        text=case.get("text"),
         entities=[tuple(pair) for pair in case.get("said", [])],
         slots=case.get("before"),
         asked=("mot_de_passe_form", "connu_mode") if case.get("asked") else None,

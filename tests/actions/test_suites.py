@@ -8,7 +8,7 @@ import pytest
 from actions.data_files import DataFileError
 from actions.suites import read_suites, suites
 
-KINDS = ("pourquoi", "combien", "quand", "ou", "numero", "mail", "comment", "details")
+KINDS = ("pourquoi", "combien", "quand", "ou", "numero", "mail", "comment", "details", "quoi")
 
 
 @pytest.mark.parametrize(
