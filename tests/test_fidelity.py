@@ -70,3 +70,45 @@ def test_buttons_have_human_titles_and_known_payloads() -> None:
             for button in variation.content.get("buttons") or ():
                 assert "_" not in button["title"], name
                 assert button["payload"].removeprefix("/") in DOMAIN.intents, name
+
+
+def plain_variations(name: str) -> list[str]:
+    """Texts of the variations without a condition."""
+    return [str(item.content["text"]) for item in DOMAIN.responses[name] if not item.conditions]
+
+
+@pytest.mark.parametrize("name", RESPONSES)
+def test_every_response_has_two_wordings(name: str) -> None:
+    assert len(set(plain_variations(name))) >= 2
+
+
+def simpler(name: str) -> list[str]:
+    """Texts that are only said when the user has not understood."""
+    return [
+        str(item.content["text"])
+        for item in DOMAIN.responses[name]
+        if [(condition.slot, condition.value) for condition in item.conditions] == [("reformuler", True)]
+    ]
+
+
+@pytest.mark.parametrize("name", [name for name in FACTS if name != "hors_sujet"])
+def test_every_topic_can_be_said_in_simpler_words(name: str) -> None:
+    assert len(simpler(f"utter_{name}")) == 1
+    assert simpler(f"utter_{name}")[0] not in plain_variations(f"utter_{name}")
+
+
+def test_an_answer_from_memory_says_why() -> None:
+    for status in ("mode", "hors_mode"):
+        texts = [
+            str(item.content["text"])
+            for item in DOMAIN.responses[f"utter_mot_de_passe_{status}"]
+            if [(condition.slot, condition.value) for condition in item.conditions] == [("mode_de_memoire", True)]
+        ]
+        assert len(texts) >= 2
+        assert all(re.match(r"Comme v|D’après ce que vous m’avez dit|Vous êtes .*, d’après ce que vous", text) for text in texts)
+
+
+def test_the_written_request_goes_where_the_page_says() -> None:
+    request = yaml.load((ROOT / "data/demande.yml").read_text(encoding="utf-8"))["demande"]
+    assert request["destinataire"] in PAGE
+    assert all(word in request["texte"] for word in ("Nom : ______", "Prénom : ______", "{adresse}", "{probleme}"))
