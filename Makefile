@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCKS := requirements/build.txt requirements/dev.txt
 
-.PHONY: help run test check train bench clean lock
+.PHONY: help run test check train property bench clean lock
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ check: $(VENV)/.installed ## lint, types, architecture and unit tests (under 3 m
 
 test: check ## everything: `make check`, then the tests with models, servers and databases
 	$(BIN)/python -m pytest -q -m slow --durations=10
+
+property: $(VENV)/.installed ## 2,000 steps of random conversations (STEPS=…)
+	BMA_PROPERTY_STEPS=$(or $(STEPS),2000) $(BIN)/python -m pytest -q tests/e2e/test_random_conversations.py
 
 bench: $(VENV)/.installed ## benchmarks
 	$(BIN)/python -m bench

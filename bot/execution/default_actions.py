@@ -5,7 +5,7 @@ Each tells what it did; the engine records it. All may be replaced by a custom a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from bot import events as ev
 from bot.events import Event
@@ -36,7 +36,7 @@ def session_start(tracker: Tracker, domain: Domain, channel: str) -> Outcome:
         carried = tuple(
             ev.SlotSet(name=name, value=value)
             for name, value in tracker.slots.items()
-            if value is not None and value != domain.slots[name].initial_value
+            if value != domain.slots[name].initial_value
         )
     return Outcome((ev.SessionStarted(), *carried, ev.ActionExecuted(name=ACTION_LISTEN)))
 
@@ -47,8 +47,9 @@ def restart(tracker: Tracker, domain: Domain, channel: str) -> Outcome:
 
 
 def back(tracker: Tracker, domain: Domain, channel: str) -> Outcome:
-    """action_back: forget this message and the one before it."""
-    return _says("utter_back", tracker, domain, channel, ev.UserUtteranceReverted(), ev.UserUtteranceReverted())
+    """action_back: forget this message and the one before it; a form that is active again asks again."""
+    forgets = (ev.UserUtteranceReverted(), ev.UserUtteranceReverted())
+    return _says("utter_back", tracker, domain, channel, *forgets, *_asks_again(tracker, domain, forgets))
 
 
 def default_fallback(tracker: Tracker, domain: Domain, channel: str) -> Outcome:
@@ -56,9 +57,17 @@ def default_fallback(tracker: Tracker, domain: Domain, channel: str) -> Outcome:
 
     An active form then asks its question again, where Rasa leaves the user without one.
     """
-    loop = tracker.active_loop
-    asks_again = (ev.FollowupAction(name=loop.name),) if loop and loop.name in domain.forms else ()
-    return _says("utter_default", tracker, domain, channel, ev.UserUtteranceReverted(), *asks_again)
+    forgets = (ev.UserUtteranceReverted(),)
+    return _says("utter_default", tracker, domain, channel, *forgets, *_asks_again(tracker, domain, forgets))
+
+
+def _asks_again(tracker: Tracker, domain: Domain, after: Iterable[Event]) -> tuple[Event, ...]:
+    """What makes the form that is active after these events ask its question; nothing when there is none."""
+    draft = tracker.copy()
+    for event in after:
+        draft.update(event)
+    loop = draft.active_loop
+    return (ev.FollowupAction(name=loop.name),) if loop and loop.name in domain.forms else ()
 
 
 def deactivate_loop(tracker: Tracker, domain: Domain, channel: str) -> Outcome:

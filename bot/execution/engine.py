@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from bot import events as ev
-from bot.dialogue.ensemble import NoPrediction, Policy, next_action
+from bot.dialogue.ensemble import FOLLOWUP, NoPrediction, Policy, next_action
 from bot.dialogue.prediction import Prediction, Reason
 from bot.events import Event
 from bot.execution.outcome import Item, events_of
@@ -18,8 +19,13 @@ from bot.project.model import Domain
 from bot.responses import BotMessage
 from bot.tracker import ACTION_LISTEN, ACTION_SESSION_START, Tracker, stamped
 
+log = logging.getLogger("bma.dialogue")
+
 MAX_ACTIONS = 10
 """Actions for one question, as in Rasa for one turn; beyond, the assistant apologises and listens."""
+
+SILENT = "session_start"
+"""The one message that asks for no answer: a channel's wish to open a session."""
 
 
 class DialogueEngine:
@@ -80,7 +86,7 @@ class DialogueEngine:
             turn.ask(question, user)
             await self._answer_question(turn, performer)
         turn.view = tracker
-        if not turn.said:
+        if not turn.said and user.intent != SILENT:
             turn.add(performer.apology(tracker, "silent turn").items)
         if listen is not None:
             await self._run(turn, listen, performer)
@@ -96,11 +102,14 @@ class DialogueEngine:
         """Fill slots and run actions until a policy says to listen; that prediction is returned, and not run.
 
         None: no policy could tell, or there were too many actions, and the apology has been said; or an action has
-        itself made the assistant listen, as action_session_start does.
+        itself made the assistant listen, as action_session_start does, or has paused the conversation.
         """
         turn.add(await extract_slots(turn.view, self.domain, performer.perform))
         why = f"no {ACTION_LISTEN} after {MAX_ACTIONS} actions"
         for _ in range(MAX_ACTIONS):
+            if turn.view.followup_action and not performer.knows(turn.view.followup_action):
+                log.error("an action asks for the unknown action %s to follow", turn.view.followup_action)
+                turn.view.followup_action = None
             try:
                 prediction = next_action(self.policies, turn.view, self.domain)
             except NoPrediction as error:
@@ -109,16 +118,16 @@ class DialogueEngine:
             if prediction.action == ACTION_LISTEN or turn.has_asked(prediction.action):
                 return prediction
             await self._run(turn, prediction, performer)
-            if turn.listens:
+            if turn.listens or (turn.view.paused and turn.view.latest_intent != "restart"):
                 return None
         turn.add(performer.apology(turn.view, why).items)
         return None
 
     async def _run(self, turn: _Turn, prediction: Prediction, performer: Performer) -> None:
-        """Run the predicted action and record, in Rasa's order, what came of it; a refusal is recorded alone."""
+        """Run the predicted action and record, in Rasa's order, what came of it; of a refusal, not the action itself."""
         policy = prediction.reason.policy or None
         before: list[Event] = []
-        if turn.view.latest_action_name == ACTION_LISTEN and prediction.action != ACTION_SESSION_START:
+        if turn.view.latest_action_name == ACTION_LISTEN and policy not in (None, FOLLOWUP):
             before.append(ev.UserFeaturization())
         before += prediction.events
         draft = turn.view.copy()
@@ -137,7 +146,8 @@ class DialogueEngine:
             hide_rule_turn=prediction.hide_rule_turn,
             metadata={"reason": prediction.reason.to_json()} if policy else {},
         )
-        turn.record([*before, done])
+        if not any(isinstance(item, ev.ActionExecutionRejected) for item in outcome.items):
+            turn.record([*before, done])
         turn.add(outcome.items)
         if any(isinstance(event, ev.UserUttered) for event in outcome.items):
             turn.add(await extract_slots(turn.view, self.domain, performer.perform))

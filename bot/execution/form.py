@@ -34,15 +34,17 @@ class FormLoop:
 
     async def activate(self, tracker: Tracker) -> list[Item]:
         """Take what the message that starts the form, or the conversation before it, has already said."""
-        extracted = [item for item in await extract_slots(tracker, self._domain, self._perform) if isinstance(item, ev.SlotSet)]
+        draft = tracker.copy()
+        draft.update(ev.ActiveLoop(name=self.name))
+        extracted = [item for item in await extract_slots(draft, self._domain, self._perform) if isinstance(item, ev.SlotSet)]
         for event in extracted:
-            tracker.update(event)
+            draft.update(event)
         if self._validation is None:
             return [*extracted]
         filled: list[Event] = [
-            ev.SlotSet(name=slot, value=tracker.slots[slot]) for slot in self._required if tracker.slots.get(slot) is not None
+            ev.SlotSet(name=slot, value=draft.slots[slot]) for slot in self._required if draft.slots.get(slot) is not None
         ]
-        validated = await self._validated(tracker, filled)
+        validated = await self._validated(draft, filled)
         names = {item.name for item in validated if isinstance(item, ev.SlotSet)}
         return [*validated, *(event for event in extracted if event.name not in names)]
 

@@ -15,7 +15,7 @@ from bot.execution.outcome import Outcome
 from bot.execution.runner import ActionCall, ActionFailed, ActionRunner
 from bot.execution.two_stage import TwoStageFallback
 from bot.project.model import Domain
-from bot.responses import BotMessage, message_of, respond
+from bot.responses import RASA_KEYS, BotMessage, message_of, respond
 from bot.tracker import Tracker
 
 log = logging.getLogger("bma.dialogue")
@@ -60,10 +60,22 @@ class Performer:
             return await run_loop(TwoStageFallback(self.perform), tracker)
         if action in DEFAULT_ACTIONS:
             return DEFAULT_ACTIONS[action](tracker, self._domain, self._channel)
-        message = respond(action, self._domain, tracker, self._channel)
+        name = action if action in self._domain.responses else _selected(action, tracker)
+        message = respond(name, self._domain, tracker, self._channel)
         if message is None:
             log.error("response %s has no variation that can be said on %s", action, self._channel)
         return Outcome((message,) if message else ())
+
+    def knows(self, action: str) -> bool:
+        """Whether there is such an action."""
+        return (
+            action in self._custom
+            or action in self._domain.forms
+            or action in self._domain.responses
+            or any(name.startswith(f"{action}/") for name in self._domain.responses)
+            or action in DEFAULT_ACTIONS
+            or action == TwoStageFallback.name
+        )
 
     def apology(self, tracker: Tracker, why: str) -> Outcome:
         """An apology with the human contact, in place of silence; `why` is logged with an id."""
@@ -84,7 +96,7 @@ class Performer:
         """Messages from rasa-sdk's responses; slots are as they were before the action, as in Rasa."""
         draft = tracker.copy()
         for body in responses:
-            given = {key: value for key, value in body.items() if value not in (None, [], {})}
+            given = {key: value for key, value in body.items() if key not in RASA_KEYS or value not in (None, [], {})}
             name = given.pop("response", None) or given.pop("template", None)
             given.pop("template", None)
             message = respond(str(name), self._domain, draft, self._channel, given) if name else message_of(given, None)
@@ -93,3 +105,11 @@ class Performer:
             elif not message.is_empty:
                 yield message
                 draft.update(message.to_event())
+
+
+def _selected(action: str, tracker: Tracker) -> str:
+    """The response that a retrieval intent's action says: `utter_faq/horaires` for `utter_faq` (Rasa's ResponseSelector)."""
+    message = tracker.latest_message
+    selector: Mapping[str, Any] = (message.parse_data.get("response_selector") if message else None) or {}
+    chosen = selector.get(action.removeprefix("utter_")) or selector.get("default") or {}
+    return str((chosen.get("response") or {}).get("utter_action") or action)

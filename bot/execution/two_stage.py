@@ -51,16 +51,16 @@ class TwoStageFallback:
 
 def _failed(tracker: Tracker) -> bool:
     """Two doubts in a row, or a doubt between two refusals."""
-    latest = _latest_intents(tracker)
-    return latest[:2] == [NLU_FALLBACK, NLU_FALLBACK] or latest == [OUT_OF_SCOPE, NLU_FALLBACK, OUT_OF_SCOPE]
+    doubts, refusals = [NLU_FALLBACK] * 2, [OUT_OF_SCOPE, NLU_FALLBACK, OUT_OF_SCOPE]
+    return _latest_intents(tracker, 2) == doubts or _latest_intents(tracker, 3) == refusals
 
 
-def _latest_intents(tracker: Tracker) -> list[str | None]:
-    """Intents of the session's last three messages or rewinds, latest first; a rewind has none and is left out."""
+def _latest_intents(tracker: Tracker, number: int) -> list[str | None]:
+    """Intents of the session's last messages or rewinds, latest first; a rewind counts, but has none and is left out."""
     found: list[str | None] = []
     seen = 0
     for event in reversed(tracker.events):
-        if isinstance(event, ev.Restarted | ev.SessionStarted) or seen == 3:
+        if isinstance(event, ev.Restarted | ev.SessionStarted) or seen == number:
             break
         if isinstance(event, ev.UserUttered | ev.UserUtteranceReverted):
             seen += 1

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from bot.events import ActionExecuted, Event, SessionStarted, SlotSet, UserUttered, event_from_json
+from bot.events import ActionExecuted, Event, Restarted, SessionStarted, SlotSet, UserUttered, event_from_json
 from bot.storage.schema import answers, conversations, events, metadata
 
 T = TypeVar("T")
@@ -278,13 +278,20 @@ def _write(connection: Connection, turn: TurnRecord) -> None:
         )
 
 
-def _session_position(turn_events: Sequence[Event]) -> int | None:
-    """Position of the action_session_start that begins the turn's last new session."""
-    for position in range(len(turn_events) - 1, -1, -1):
-        if isinstance(turn_events[position], SessionStarted):
-            before = turn_events[position - 1] if position else None
-            return position - 1 if isinstance(before, ActionExecuted) else position
-    return None
+def _session_position(known: Sequence[Event]) -> int | None:
+    """Where the last new session begins: at its action_session_start or, after a restart, at the message that asked for it.
+
+    What was said to a restart must be known to the next turn, which must not say it again.
+    """
+    start = next((at for at in range(len(known) - 1, -1, -1) if isinstance(known[at], SessionStarted)), None)
+    if start is None:
+        return None
+    if start and isinstance(known[start - 1], ActionExecuted):
+        start -= 1
+    if start and isinstance(known[start - 1], Restarted):
+        asked = (at for at in range(start - 1, -1, -1) if isinstance(known[at], UserUttered))
+        return next(asked, start)
+    return start
 
 
 def _insert_events(connection: Connection, sender_id: str, batch: Sequence[Event]) -> None:
