@@ -57,12 +57,12 @@ def said_status(tracker: Tracker) -> bool | None:
     """
     known = bool(entity_values(tracker, "dans_mode"))
     unknown = bool(entity_values(tracker, "pas_dans_mode"))
-    if known != unknown:
-        return known
+    if known or unknown:
+        return known if known != unknown else None
     intent = latest_intent(tracker)
-    if not known and intent not in OTHER_TOPICS and _decides(entity_values(tracker, TYPE)):
+    if intent not in OTHER_TOPICS and _decides(entity_values(tracker, TYPE)):
         return False
-    if intent in SAYS_KNOWN | SAYS_UNKNOWN and (is_payload(tracker) or known or entity_values(tracker, "parle_de_mode")):
+    if intent in SAYS_KNOWN | SAYS_UNKNOWN and (is_payload(tracker) or entity_values(tracker, "parle_de_mode")):
         return intent in SAYS_KNOWN
     if intent in ("affirmation", "negation") and is_asked(tracker, FORM, STATUS):
         return bool(intent == "affirmation")

@@ -11,7 +11,16 @@ from rasa_sdk.types import DomainDict
 
 from actions.addresses import administrative_address, fase_number
 from actions.answers import say
-from actions.conversation import canonical, deserves_a_repeat, entity_values, is_asked, latest_intent, message_text, slot_text
+from actions.conversation import (
+    canonical,
+    deserves_a_repeat,
+    entity_values,
+    intent_ranking,
+    is_asked,
+    latest_intent,
+    message_text,
+    slot_text,
+)
 from actions.password import KINDS_OF_SCHOOL
 from actions.request import ADDRESS, KIND, NO_ADDRESS, PROBLEM, template, written_request
 
@@ -25,6 +34,8 @@ PROBLEMS = {
     "probleme_autre": "autre",
 }
 OTHER_PROBLEM = "autre"
+TOLD_AS_A_PROBLEM = frozenset({"support_etnic", "mot_de_passe", "acces_webmail", "autre_chose"})
+"""Free answers to « which problem? » : the likeliest of the list is taken."""
 
 Slots = dict[str, Any]
 
@@ -88,8 +99,9 @@ class ValidateDemandeForm(FormValidationAction):
             return {PROBLEM: None}
         if intent in PROBLEMS:
             return {PROBLEM: PROBLEMS[intent]}
-        if is_asked(tracker, FORM, PROBLEM) and intent in SKIP | {"support_etnic", "autre_chose"}:
-            return {PROBLEM: OTHER_PROBLEM}
+        if is_asked(tracker, FORM, PROBLEM) and intent in SKIP | TOLD_AS_A_PROBLEM:
+            likeliest = next((name for name, _ in intent_ranking(tracker) if name in PROBLEMS), None)
+            return {PROBLEM: PROBLEMS[likeliest] if likeliest and intent in TOLD_AS_A_PROBLEM else OTHER_PROBLEM}
         return _asked_again(tracker, PROBLEM)
 
     async def validate_adresse_demande(

@@ -80,6 +80,12 @@ async def test_the_problem(run: Any, intent: str, problem: str) -> None:
     assert said.slots == {"probleme": problem, "requested_slot": None}
 
 
+async def test_a_problem_told_in_other_words(run: Any) -> None:
+    ranking = {"support_etnic": 0.6, "probleme_messages": 0.1, "probleme_autre": 0.05}
+    said = await run(FORM, intent="support_etnic", ranking=ranking, asked=PROBLEM, slots={"adresse_demande": "aucune"})
+    assert said.slots["probleme"] == "messages"
+
+
 async def test_another_question_is_no_answer(run: Any) -> None:
     said = await run(FORM, intent="redirection", asked=PROBLEM, slots={"adresse_demande": "aucune"})
     assert said.slots == {"requested_slot": "probleme"}
