@@ -21,6 +21,7 @@ TOPIC = "sujet"
 PASSWORD = "mot_de_passe"  # noqa: S105 (an answer's id)
 UNKNOWN = "hors_sujet"
 NO_TOPIC = "precision"
+OTHERS = "autre"
 
 
 class SuitesError(DataFileError):
@@ -36,18 +37,23 @@ class Suites:
     everywhere: Mapping[str, str]
     """Follow-up to answer, for topics that do not say."""
     without_topic: Mapping[str, str]
-    """The same before any topic; `autre` for all others."""
+    """The same before any topic; OTHERS for all that it does not name."""
 
     def answer(self, topic: str | None, suite: str) -> str:
         """Id of the answer (`redirection` for `utter_redirection`)."""
         if topic is None or topic not in self.topics:
-            return self.without_topic.get(suite) or self.without_topic.get("autre", NO_TOPIC)
+            return self.without_topic.get(suite) or self.without_topic.get(OTHERS, NO_TOPIC)
         return self.topics[topic].get(suite) or self.everywhere.get(suite, UNKNOWN)
 
     def answers(self) -> frozenset[str]:
         """Ids of all answers that the table names."""
         tables = (self.everywhere, self.without_topic, *self.topics.values())
         return frozenset(answer for table in tables for answer in table.values())
+
+    def intents(self) -> frozenset[str]:
+        """All follow-ups that the table names."""
+        tables = (self.everywhere, self.without_topic, *self.topics.values())
+        return frozenset(suite for table in tables for suite in table) - {OTHERS}
 
 
 def suites() -> Suites:

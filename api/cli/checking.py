@@ -7,7 +7,10 @@ from collections.abc import Iterator
 
 from rich.console import Console
 
-from actions.links import LinksError, read_links
+from actions.data_files import DataFileError
+from actions.links import read_links
+from actions.request import read_template
+from actions.suites import PASSWORD, TOPIC, Suites, read_suites
 from api.cli.texts import text
 from api.settings import Settings
 from bot.project.model import Location, Project
@@ -16,6 +19,8 @@ from bot.training.train import prepare
 from bot.training.validation import validate
 
 LINKS_FILE = "data/links.yml"
+SUITES_FILE = "data/suites.yml"
+REQUEST_FILE = "data/demande.yml"
 _URL = re.compile(r"https?://[^\s)»]+")
 
 
@@ -32,7 +37,7 @@ def check_project(settings: Settings, out: Console, err: Console, *, strict: boo
         project = None
     else:
         project = prepared.project
-        found = [*prepared.warnings, *validate(project), *check_links(project)]
+        found = [*prepared.warnings, *validate(project), *check_links(project), *check_tables(project)]
     errors = [problem for problem in found if problem.severity == "error"]
     warnings = [problem for problem in found if problem.severity == "warning"]
     notes = [problem for problem in found if problem.severity == "info"]
@@ -59,8 +64,8 @@ def check_links(project: Project) -> Iterator[Problem]:
     place = Location(LINKS_FILE, 0)
     try:
         links = read_links(path)
-    except LinksError as error:
-        yield Problem("links_file", place, "error", (("error", error),))
+    except DataFileError as error:
+        yield Problem("actions_file", place, "error", (("error", error),))
         return
     listed = {link.url for link in links.all() if link.url} | {link.printed for link in links.all() if link.printed}
     for link in links.all():
@@ -75,3 +80,27 @@ def check_links(project: Project) -> Iterator[Problem]:
             for url in _URL.findall(str(variation.content.get("text") or "")):
                 if url.rstrip(".,;") not in listed:
                     yield Problem("link_not_listed", variation.location, "error", (("response", name), ("url", url)))
+
+
+def check_tables(project: Project) -> Iterator[Problem]:
+    """The follow-ups and the request: files that cannot be used, names that the domain does not have."""
+    for file, read in ((SUITES_FILE, read_suites), (REQUEST_FILE, read_template)):
+        try:
+            table = read(project.root / file) if (project.root / file).exists() else None
+        except DataFileError as error:
+            yield Problem("actions_file", Location(file, 0), "error", (("error", error),))
+            continue
+        if isinstance(table, Suites):
+            yield from _check_suites(table, project)
+
+
+def _check_suites(table: Suites, project: Project) -> Iterator[Problem]:
+    place = Location(SUITES_FILE, 0)
+    for answer in sorted(table.answers() - {PASSWORD}):
+        if f"utter_{answer}" not in project.domain.responses:
+            yield Problem("suite_without_answer", place, "error", (("answer", answer),))
+    slot = project.domain.slots.get(TOPIC)
+    for topic in sorted(set(table.topics) - set(slot.values if slot else ())):
+        yield Problem("suite_without_topic", place, "error", (("topic", topic), ("slot", TOPIC)))
+    for intent in sorted(table.intents() - set(project.domain.intents)):
+        yield Problem("suite_without_intent", place, "error", (("intent", intent),))

@@ -100,6 +100,16 @@ def test_rasas_configuration_trains_here_too(project: Path) -> None:
         ),
         ("data/links.yml", "url: null\n    section", "url: javascript:alert(1)\n    section", "data/links.yml", "http"),
         ("data/links.yml", "page=28724", "page=1", "domain.yml:", "page_bma"),
+        (
+            "data/suites.yml",
+            "suite_mail: migration_adresse",
+            "suite_mail: migration_adrese",
+            "data/suites.yml",
+            "migration_adrese",
+        ),
+        ("data/suites.yml", "    capacite:\n", "    place:\n", "data/suites.yml", "place"),
+        ("data/suites.yml", "suite_combien: capacite", "suite_cb: capacite", "data/suites.yml", "suite_cb"),
+        ("data/demande.yml", "Problème : {probleme}", "Problème : {problem}", "data/demande.yml", "{probleme}"),
     ],
 )
 def test_errors_name_the_place_and_what_to_write(project: Path, file: str, old: str, new: str, place: str, words: str) -> None:
