@@ -27,7 +27,9 @@ KINDS_OF_SCHOOL = frozenset({ANY_SCHOOL, "athénée", "institut", "lycée", "col
 
 SAYS_KNOWN = frozenset({"mot_de_passe_mode", "dire_dans_mode"})
 SAYS_UNKNOWN = frozenset({"mot_de_passe_hors_mode", "dire_hors_mode"})
-ABOUT_PASSWORD = SAYS_KNOWN | SAYS_UNKNOWN | {"mot_de_passe", "dire_type", "correction"}
+ANSWERS = frozenset({"dire_dans_mode", "dire_hors_mode"})
+"""Those of them that need no word about MODE when the question was just asked: « oui, on l'utilise tous les jours »."""
+ABOUT_PASSWORD = SAYS_KNOWN | SAYS_UNKNOWN | {"mot_de_passe", "dire_type", "correction", "genre_ecole", "genre_po"}
 """Messages that the form takes for an answer even when they decide nothing: it asks again."""
 OTHER_TOPICS = frozenset(
     {
@@ -62,9 +64,11 @@ def said_status(tracker: Tracker) -> bool | None:
     intent = latest_intent(tracker)
     if intent not in OTHER_TOPICS and _decides(entity_values(tracker, TYPE)):
         return False
-    if intent in SAYS_KNOWN | SAYS_UNKNOWN and (is_payload(tracker) or entity_values(tracker, "parle_de_mode")):
-        return intent in SAYS_KNOWN
-    if intent in ("affirmation", "negation") and is_asked(tracker, FORM, STATUS):
+    asked = is_asked(tracker, FORM, STATUS)
+    if intent in SAYS_KNOWN | SAYS_UNKNOWN:
+        is_about_mode = is_payload(tracker) or entity_values(tracker, "parle_de_mode") or (asked and intent in ANSWERS)
+        return intent in SAYS_KNOWN if is_about_mode else None
+    if intent in ("affirmation", "negation") and asked:
         return bool(intent == "affirmation")
     return None
 

@@ -50,6 +50,13 @@ def test_the_development_questions_are_not_trained_on() -> None:
     assert {text: found for text in texts if (found := twin(text))} == {}
 
 
+def test_the_follow_ups_of_measure_are_not_trained_on() -> None:
+    cases = YAML(typ="safe", pure=True).load((ROOT / "tests/dialogues/suites.yml").read_text(encoding="utf-8"))
+    texts = [case["says"] for case in cases]
+    assert len(texts) >= 70
+    assert {text: found for text in texts if (found := twin(text))} == {}
+
+
 @pytest.mark.slow
 def test_the_validation_set_is_not_trained_on() -> None:
     rows = [json.loads(line) for line in shared("eval/questions.jsonl").read_text(encoding="utf-8").splitlines()]

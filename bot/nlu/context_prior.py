@@ -17,15 +17,17 @@ class ContextPrior(Stateless):
     Options:
         slot: name of the slot that holds the last topic.
         without_topic: `{intents, weight}` while there is no topic.
+        same_topic: `{intents, weight}` for the intent that is the last topic itself, when it is one of `intents`.
         topics: list of `{after, intents, weight}`: after a topic of the list `after`, these intents.
         forms: form to `{intents, weight, elsewhere}`: `weight` while the form waits for an answer, `elsewhere` otherwise.
     """
 
-    OPTIONS: ClassVar[Mapping[str, Any]] = {"slot": "sujet", "without_topic": {}, "topics": [], "forms": {}}
+    OPTIONS: ClassVar[Mapping[str, Any]] = {"slot": "sujet", "without_topic": {}, "same_topic": {}, "topics": [], "forms": {}}
 
     def __init__(self, options: Options) -> None:
         self._slot = str(options["slot"])
         self._without_topic = _weights(options["without_topic"])
+        self._same_topic = _weights(options["same_topic"])
         self._after: dict[str, dict[str, float]] = {}
         for entry in options["topics"]:
             for topic in entry["after"]:
@@ -48,7 +50,11 @@ class ContextPrior(Stateless):
         message.intent = dict(message.ranking[0])
 
     def _weights_for(self, topic: Any, form: str | None) -> dict[str, float]:
-        weights = dict(self._after.get(str(topic), {}) if topic is not None else self._without_topic)
+        weights = dict(self._without_topic)
+        if topic is not None:
+            weights = dict(self._after.get(str(topic), {}))
+            if topic in self._same_topic:
+                weights[topic] = self._same_topic[topic]
         for name, elsewhere in self._elsewhere.items():
             weights.update(self._forms[name] if name == form else elsewhere)
         return weights

@@ -10,6 +10,7 @@ from bot.nlu.message import Context, Message
 OPTIONS = {
     "slot": "topic",
     "without_topic": {"intents": ["why"], "weight": 0.2},
+    "same_topic": {"intents": ["yes"], "weight": 5},
     "topics": [
         {"after": ["size", "move"], "intents": ["size"], "weight": 3},
         {"after": ["move"], "intents": ["yes"], "weight": 0.1},
@@ -39,6 +40,8 @@ def test_a_text_without_its_conversation_is_left_alone() -> None:
         (Context({"topic": "move"}), (1, 3, 0.5)),
         (Context({"topic": "move"}, form="ask"), (1, 3, 4)),
         (Context({"topic": "else"}, form="other"), (1, 1, 0.5)),
+        (Context({"topic": "why"}), (1, 1, 0.5)),
+        (Context({"topic": "yes"}), (1, 1, 0.5)),
     ],
 )
 def test_weights(context: Context, weights: tuple[float, float, float]) -> None:
