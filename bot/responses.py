@@ -42,6 +42,8 @@ class BotMessage:
         data = {
             key: list(value) if isinstance(value, tuple) else value for key in ev.BOT_DATA_KEYS if (value := getattr(self, key))
         }
+        if self.image and not self.attachment:
+            data["attachment"] = self.image  # as in Rasa, for those who read attachments only
         metadata = dict(self.extra)
         if self.response:
             metadata["utter_action"] = self.response
@@ -55,8 +57,9 @@ class BotMessage:
         )
 
 
-_LISTS = ("buttons", "elements", "quick_replies")
-_KNOWN = ("text", "image", "custom", "attachment", *_LISTS)
+RASA_KEYS = ("text", "image", "custom", "attachment", "buttons", "elements", "quick_replies", "response", "template")
+"""Keys of what an action says that are no values of placeholders."""
+_KNOWN = RASA_KEYS[:-2]
 
 
 def message_of(content: Mapping[str, Any], response: str | None) -> BotMessage:
@@ -97,7 +100,7 @@ def respond(
         return None
     content = fill(dict(variation.content), values)
     content["buttons"] = [*(content.get("buttons") or ()), *(given.pop("buttons", None) or ())]
-    content.update({key: given[key] for key in ("text", *_KNOWN) if given.get(key) and key != "buttons"})
+    content.update({key: value for key, value in given.items() if value not in (None, "", [], {}) and key != "buttons"})
     return message_of(content, name)
 
 
@@ -106,7 +109,7 @@ def choose(
 ) -> ResponseVariation | None:
     """Choose a variation: condition and channel first, then channel, then condition, then the others.
 
-    A variation whose text has just been said gives way to another one, of a later group if need be.
+    A variation whose text has just been said gives way to another one of its group.
 
     Args:
         variations: all of a response.
@@ -123,21 +126,16 @@ def choose(
         ):
             continue
         groups.setdefault((own is not None, bool(variation.conditions)), []).append(variation)
-    ordered = [
-        variation
-        for group in ((True, True), (True, False), (False, True), (False, False))
-        for variation in _turned(groups.get(group, []), tracker)
-    ]
-    if len(ordered) < 2:
-        return ordered[0] if ordered else None
+    group = next((groups[key] for key in ((True, True), (True, False), (False, True), (False, False)) if key in groups), [])
+    if len(group) < 2:
+        return group[0] if group else None
     said = _just_said(tracker)
+    ordered = _turned(group, tracker)
     return next((item for item in ordered if fill(item.content.get("text"), values) not in said), ordered[0])
 
 
-def _turned(group: list[ResponseVariation], tracker: Tracker) -> list[ResponseVariation]:
+def _turned(group: Sequence[ResponseVariation], tracker: Tracker) -> list[ResponseVariation]:
     """Equal variations, beginning with the one whose turn it is in this conversation."""
-    if len(group) < 2:
-        return group
     said = sum(isinstance(event, ev.BotUttered) for event in tracker.events)
     start = (crc32(tracker.sender_id.encode()) + said) % len(group)
     return [*group[start:], *group[:start]]
@@ -203,16 +201,14 @@ def placeholders(text: str) -> list[str]:
 def pieces(messages: Iterable[BotMessage]) -> list[dict[str, Any]]:
     """Messages as Rasa's output channels send them, one JSON object each, in Rasa's order.
 
-    A text without buttons is cut at blank lines; custom, image, attachment and elements follow on their own. Every
-    piece carries `metadata.utter_action`, the response that it comes from.
+    A text without buttons is cut at blank lines; custom, image, attachment and elements follow on their own, quick
+    replies as buttons, elements as texts. Every piece carries `metadata.utter_action`, the response that it comes from.
     """
     sent: list[dict[str, Any]] = []
     for message in messages:
         tag = {"metadata": {"utter_action": message.response}} if message.response else {}
-        if message.quick_replies:
-            sent.append({"text": message.text or "", "quick_replies": list(message.quick_replies), **tag})
-        elif message.buttons:
-            sent.append({"text": message.text or "", "buttons": list(message.buttons), **tag})
+        if message.quick_replies or message.buttons:
+            sent.append({"text": message.text or "", "buttons": list(message.quick_replies or message.buttons), **tag})
         elif message.text:
             sent.extend({"text": part, **tag} for part in message.text.strip().split("\n\n") if part.strip())
         if message.custom:
@@ -221,5 +217,11 @@ def pieces(messages: Iterable[BotMessage]) -> list[dict[str, Any]]:
             sent.append({"image": message.image, **tag})
         if message.attachment:
             sent.append({"attachment": message.attachment, **tag})
-        sent.extend({"elements": [element], **tag} for element in message.elements)
+        sent.extend({**_element(element), **tag} for element in message.elements)
     return sent
+
+
+def _element(element: Mapping[str, Any]) -> dict[str, Any]:
+    buttons = list(element.get("buttons") or ())
+    text = f"{element.get('title', '')} : {element.get('subtitle', '')}"
+    return {"text": text, "buttons": buttons} if buttons else {"text": text}

@@ -13,6 +13,8 @@ from bot.tracker import Tracker
 
 HIGHEST = 4
 """Priority of rules; no policy has a greater one."""
+FOLLOWUP = "followup_action"
+"""Name that events give as the policy of an action that another one asked for."""
 
 
 class Policy(Protocol):
@@ -32,14 +34,14 @@ def next_action(policies: Sequence[Policy], tracker: Tracker, domain: Domain) ->
     """Choose the next action.
 
     A follow-up asked for by an action comes first; then a loop's happy path; then the greatest confidence,
-    the policy's priority deciding between equals. An action that has just refused to run scores 0. Events of all
-    policies are kept, whoever wins.
+    the policy's priority deciding between equals. An action that has just refused to run scores 0; its policy's fallback
+    stays. Events of all policies are kept, whoever wins.
 
     Raises:
         NoPrediction: no policy predicts anything.
     """
     if tracker.followup_action:
-        return Prediction(tracker.followup_action, 1.0, 0, Reason("", note="followup"))
+        return Prediction(tracker.followup_action, 1.0, 0, Reason(FOLLOWUP, note="followup"))
     rejected = _just_rejected(tracker)
     predictions: list[Prediction] = []
     usable: list[Prediction] = []
@@ -49,7 +51,9 @@ def next_action(policies: Sequence[Policy], tracker: Tracker, domain: Domain) ->
             continue
         predictions.append(found)
         if found.action == rejected:
-            continue
+            if found.otherwise is None or found.otherwise.action == rejected:
+                continue
+            found = replace(found.otherwise, hide_rule_turn=found.hide_rule_turn, events=found.events)
         if found.confidence >= 1.0 and found.priority == HIGHEST:
             return found  # nothing can beat it: the others need not be asked
         usable.append(found)
@@ -61,5 +65,6 @@ def next_action(policies: Sequence[Policy], tracker: Tracker, domain: Domain) ->
 
 
 def _just_rejected(tracker: Tracker) -> str | None:
-    latest = tracker.events[-1] if tracker.events else None
+    actions = (event for event in reversed(tracker.events) if isinstance(event, ev.ActionExecuted | ev.ActionExecutionRejected))
+    latest = next(actions, None)
     return latest.name if isinstance(latest, ev.ActionExecutionRejected) else None

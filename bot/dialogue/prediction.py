@@ -40,5 +40,7 @@ class Prediction:
     """Whether memoization must not see this turn, because only rules know it."""
     no_user: bool = False
     """Whether the prediction does not depend on the user's message (happy path of a loop); beats all others."""
+    otherwise: Prediction | None = None
+    """What the same policy says when this action has just refused to run."""
     events: tuple[Event, ...] = ()
     """Recorded before the action runs (`loop_interrupted`), whichever policy wins."""

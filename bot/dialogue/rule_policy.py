@@ -10,18 +10,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 from bot import events as ev
+from bot.dialogue.loop_markers import LoopMarker, loop_markers
 from bot.dialogue.prediction import Prediction, Reason
+from bot.dialogue.rule_sources import DEFAULT_INTENTS, intent_source, loop_source, sources
 from bot.dialogue.scripts import Script, Turn
-from bot.dialogue.states import MUST_NOT_BE_SET, RuleOnly, State, state_key, states_of
+from bot.dialogue.states import MUST_NOT_BE_SET, RuleOnly, State, state_key, states_of, with_tuples
 from bot.project.model import Domain, Location
 from bot.project.problems import Problem
 from bot.tracker import ACTION_LISTEN, Tracker
 
 PRIORITY = 4
-DEFAULT_INTENTS = {"restart": "action_restart", "back": "action_back", "session_start": "action_session_start"}
 OPTIONS: Mapping[str, Any] = {
     "core_fallback_threshold": 0.3,
     "core_fallback_action_name": "action_default_fallback",
@@ -41,7 +42,7 @@ class LearnedRule:
     script: str
     location: Location
     hidden: bool
-    """Whether no story takes this turn too."""
+    """Whether it is a turn of rules that no story takes."""
     rank: tuple[int, int]
     """Number of constraints, then length of Rasa's key: the greatest wins."""
 
@@ -57,20 +58,6 @@ class LearnedRule:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class LoopMarker:
-    """What rules and stories inside a loop say of its unhappy paths."""
-
-    states: tuple[State, ...]
-    kind: Literal["interrupted", "not_the_loop"]
-    """interrupted: the loop comes back after another question and must not take this message as an answer;
-    not_the_loop: something else than the loop follows here."""
-
-    def to_json(self) -> dict[str, Any]:
-        """The marker as the model archive keeps it."""
-        return {"states": list(self.states), "kind": self.kind}
-
-
 class RulePolicy:
     """Predicts by rules."""
 
@@ -82,9 +69,15 @@ class RulePolicy:
         rule_only: RuleOnly,
         options: Mapping[str, Any],
         markers: Iterable[LoopMarker] = (),
+        on_rules: Iterable[str] = (),
+        on_stories: Iterable[str] = (),
     ) -> None:
         self.rules = tuple(rules)
         self.markers = tuple(markers)
+        self.on_rules = frozenset(on_rules)
+        """Sources, other than rules, of predictions that rules make (`bot.dialogue.rule_sources`)."""
+        self.on_stories = frozenset(on_stories)
+        """Those of predictions that stories make."""
         self.rule_only = rule_only
         self.options = {**OPTIONS, **options}
         self._by_last_state: dict[tuple[str | None, str | None], list[LearnedRule]] = {}
@@ -108,12 +101,19 @@ class RulePolicy:
         learned: dict[tuple[str, str], LearnedRule] = {}
         for script in rules:
             for turn in script.turns:
-                rule = _learn(script, turn, hidden=True)
+                rule = _ranked(turn.states, turn.action, script.name, turn.location, hidden=True)
                 learned.setdefault((state_key(rule.states), rule.action), rule)
-        draft = cls(learned.values(), rule_only, options)
-        used = {id(match) for story in stories for turn in story.turns if (match := draft.match(turn.states))}
-        final = [rule if id(rule) not in used else _visible(rule) for rule in learned.values()]
-        return cls(final, rule_only, options, _loop_markers(scripts))
+        draft = cls(learned.values(), rule_only, options, loop_markers(scripts))
+        on_rules, on_stories = sources(scripts, draft._source)
+        hidden = on_rules - on_stories
+        final = [replace(rule, hidden=_key(rule) in hidden) for rule in learned.values()]
+        keys = {_key(rule) for rule in final}
+        return cls(final, rule_only, options, draft.markers, on_rules - keys, on_stories - keys)
+
+    def _source(self, states: Sequence[State]) -> tuple[str, str] | None:
+        loop = states[-1].get("active_loop", {}).get("name")
+        rule, action, _ = self._chosen(states, None if loop == MUST_NOT_BE_SET else loop)
+        return (_key(rule), action) if rule and action else None
 
     def match(self, states: Sequence[State]) -> LearnedRule | None:
         """The rule that applies to these states, the last one being now."""
@@ -128,32 +128,40 @@ class RulePolicy:
 
     def predict(self, tracker: Tracker, domain: Domain) -> Prediction | None:
         """The next action by default intents, loops, rules, or the core fallback; None when disabled."""
-        default = self._default_intent(tracker) or self._loop(tracker)
+        default = self._default_intent(tracker) or self._loop(tracker, domain)
         if default is not None:
             return default
-        states = states_of(tracker.applied, domain)
+        loop = tracker.active_loop.name if tracker.active_loop else None
+        rule, action, interrupted = self._chosen(states_of(tracker.applied, domain), loop)
+        events = (ev.LoopInterrupted(is_interrupted=True),) if interrupted else ()
+        if rule is not None and action is not None:
+            return replace(self._by_rule(rule, tracker, action), events=events)
+        fallback = self._fallback()
+        return fallback and replace(fallback, hide_rule_turn=rule is not None and rule.hidden, events=events)
+
+    def _chosen(self, states: Sequence[State], loop: str | None) -> tuple[LearnedRule | None, str | None, bool]:
+        """The rule that applies, the action that follows, and whether the active loop is told that it was interrupted.
+
+        Where a rule that knows nothing of the active loop would listen, the loop comes back, or no rule says what follows.
+        """
         rule = self.match(states)
-        marked = self._marks(states) if tracker.active_loop else frozenset()
-        if rule is not None and tracker.active_loop and rule.action == ACTION_LISTEN and "active_loop" not in rule.states[-1]:
-            if "not_the_loop" not in marked:
-                return self._by_rule(rule, tracker, tracker.active_loop.name)
-            rule = None
-        events = (ev.LoopInterrupted(is_interrupted=True),) if "interrupted" in marked else ()
-        if rule is not None:
-            return replace(self._by_rule(rule, tracker, rule.action), events=events)
+        marked = self._marks(states) if loop else frozenset()
+        interrupted = "interrupted" in marked
+        if rule is None or loop is None or rule.action != ACTION_LISTEN or "active_loop" in rule.states[-1]:
+            return rule, rule.action if rule else None, interrupted
+        return (rule, None, interrupted) if "not_the_loop" in marked else (rule, loop, False)
+
+    def _fallback(self) -> Prediction | None:
         if not self.options["enable_fallback_prediction"]:
             return None
-        return Prediction(
-            str(self.options["core_fallback_action_name"]),
-            float(self.options["core_fallback_threshold"]),
-            PRIORITY,
-            Reason(self.name, note="core_fallback"),
-            events=events,
-        )
+        confidence = float(self.options["core_fallback_threshold"])
+        reason = Reason(self.name, note="core_fallback")
+        return Prediction(str(self.options["core_fallback_action_name"]), confidence, PRIORITY, reason)
 
     def _by_rule(self, rule: LearnedRule, tracker: Tracker, action: str) -> Prediction:
         reason = Reason(self.name, rule.script, rule.location.file, rule.location.line)
-        return Prediction(action, self._confidence(tracker), PRIORITY, reason, hide_rule_turn=rule.hidden)
+        confidence = self._confidence(tracker)
+        return Prediction(action, confidence, PRIORITY, reason, hide_rule_turn=rule.hidden, otherwise=self._fallback())
 
     def _marks(self, states: Sequence[State]) -> frozenset[str]:
         return frozenset(marker.kind for marker in self.markers if applies(marker.states, states))
@@ -162,15 +170,18 @@ class RulePolicy:
         if tracker.latest_action_name != ACTION_LISTEN or tracker.latest_intent not in DEFAULT_INTENTS:
             return None
         action = DEFAULT_INTENTS[tracker.latest_intent]
-        return Prediction(action, 1.0, PRIORITY, Reason(self.name, note="default_intent"))
+        reason = Reason(self.name, note="default_intent")
+        hidden = intent_source(tracker.latest_intent) not in self.on_stories
+        return Prediction(action, 1.0, PRIORITY, reason, hide_rule_turn=hidden, otherwise=self._fallback())
 
-    def _loop(self, tracker: Tracker) -> Prediction | None:
+    def _loop(self, tracker: Tracker, domain: Domain) -> Prediction | None:
         """Happy path of the active loop: the loop after a message, then listening."""
         loop = tracker.active_loop
         if loop is None or loop.rejected or tracker.latest_action_name is None:
             return None
         action = ACTION_LISTEN if tracker.latest_action_name == loop.name else loop.name
-        hidden = loop.name in self.rule_only.loops
+        source = loop_source(loop.name, action)
+        hidden = source not in self.on_stories and (loop.name in domain.forms or source in self.on_rules)
         return Prediction(action, 1.0, PRIORITY, Reason(self.name, note="loop"), hide_rule_turn=hidden, no_user=True)
 
     def _confidence(self, tracker: Tracker) -> float:
@@ -184,6 +195,7 @@ class RulePolicy:
             "rules": [rule.to_json() for rule in self.rules],
             "rule_only": {"slots": sorted(self.rule_only.slots), "loops": sorted(self.rule_only.loops)},
             "markers": [marker.to_json() for marker in self.markers],
+            "sources": {"on_rules": sorted(self.on_rules), "on_stories": sorted(self.on_stories)},
         }
 
     @classmethod
@@ -193,8 +205,9 @@ class RulePolicy:
             _ranked(item["states"], item["action"], item["script"], Location(item["file"], item["line"]), item["hidden"])
             for item in body["rules"]
         ]
-        markers = [LoopMarker(tuple(_with_tuples(state) for state in item["states"]), item["kind"]) for item in body["markers"]]
-        return cls(rules, RuleOnly(body["rule_only"]["slots"], body["rule_only"]["loops"]), options, markers)
+        markers = [LoopMarker(tuple(with_tuples(state) for state in item["states"]), item["kind"]) for item in body["markers"]]
+        rule_only = RuleOnly(body["rule_only"]["slots"], body["rule_only"]["loops"])
+        return cls(rules, rule_only, options, markers, **body.get("sources", {}))
 
 
 def contradictions(policy: RulePolicy, scripts: Sequence[Script]) -> list[Problem]:
@@ -258,46 +271,15 @@ def _fits(wanted: State, found: State) -> bool:
     return True
 
 
-def _loop_markers(scripts: Iterable[Script]) -> list[LoopMarker]:
-    """Markers of all turns inside a loop (Rasa's `_create_loop_unhappy_lookup_from_states`)."""
-    found: dict[str, LoopMarker] = {}
-    for script in scripts:
-        for turn in script.turns:
-            last = turn.states[-1]
-            loop = last.get("active_loop", {}).get("name")
-            if not loop or loop == MUST_NOT_BE_SET:
-                continue
-            listened = last.get("prev_action", {}).get("action_name") == ACTION_LISTEN
-            if listened != (turn.action == loop):
-                continue
-            before = turn.states[-2].get("prev_action") if len(turn.states) > 1 else None
-            states = ({"prev_action": before}, last) if before else (last,)
-            kind: Literal["interrupted", "not_the_loop"] = "interrupted" if listened else "not_the_loop"
-            found[state_key(states)] = LoopMarker(tuple(_with_tuples(state) for state in states), kind)
-    return list(found.values())
-
-
-def _learn(script: Script, turn: Turn, *, hidden: bool) -> LearnedRule:
-    return _ranked(turn.states, turn.action, script.name, turn.location, hidden)
-
-
-def _visible(rule: LearnedRule) -> LearnedRule:
-    return LearnedRule(rule.states, rule.action, rule.script, rule.location, False, rule.rank)
+def _key(rule: LearnedRule) -> str:
+    return f"rule {state_key(rule.states)}"
 
 
 def _ranked(states: Sequence[State], action: str, script: str, location: Location, hidden: bool) -> LearnedRule:
-    frozen = tuple(_with_tuples(state) for state in states)
+    frozen = tuple(with_tuples(state) for state in states)
     constraints = sum(len(part) for state in frozen for part in state.values())
     rank = (constraints, len(json.dumps(list(frozen), sort_keys=True, ensure_ascii=False)))
     return LearnedRule(frozen, action, script, location, hidden, rank)
-
-
-def _with_tuples(state: State) -> State:
-    """JSON gives lists where states have tuples."""
-    return {
-        part: {key: tuple(value) if isinstance(value, list) else value for key, value in body.items()}
-        for part, body in state.items()
-    }
 
 
 def _signature(state: State) -> tuple[str | None, str | None]:

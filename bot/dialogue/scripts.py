@@ -150,7 +150,7 @@ class _Recorder:
     def __init__(self, script: Script, domain: Domain) -> None:
         self.script = script
         self.domain = domain
-        self.writer = StateWriter(domain)
+        self.writer = StateWriter(domain, () if script.is_rule else None)
         self.states: list[State] = []
         self.last_action: str | None = None
 
@@ -207,12 +207,43 @@ class _Recorder:
             self.writer.set_slot(name, value)
 
 
+def _without_happy_runs(steps: Iterable[Step]) -> list[Step]:
+    """Steps without those that a conversation's tracker drops: answers to a loop's questions and its runs after the first."""
+    steps = list(steps)
+    loops = {step.loop for step in steps if isinstance(step, LoopStep) and step.loop}
+    kept: list[Step] = []
+    for step in steps:
+        if isinstance(step, ActionStep) and step.action in loops and (start := _happy_run(kept, step.action)) is not None:
+            kept[start:] = [item for item in kept[start:] if not isinstance(item, ActionStep | IntentStep)]
+        else:
+            kept.append(step)
+    return kept
+
+
+def _happy_run(steps: Sequence[Step], loop: str) -> int | None:
+    """Where the loop's previous run ends, if nothing but answers came since; else the loop starts, or comes back."""
+    following: str | None = None
+    for position in range(len(steps) - 1, -1, -1):
+        match steps[position]:
+            case LoopStep(loop=None):
+                return None
+            case IntentStep() if following is not None:
+                return None
+            case ActionStep(action=action):
+                if action == loop:
+                    return position + 1
+                following = action
+            case _:
+                pass
+    return None
+
+
 def _rule_script(rule: Rule, steps: Sequence[Step], domain: Domain) -> Script:
     script = Script(rule.name, rule.location, is_rule=True)
     recorder = _Recorder(script, domain)
     if not rule.conversation_start:
         recorder.act(ANYTHING, rule.location)
-    for step in (*rule.condition, *steps):
+    for step in _without_happy_runs((*rule.condition, *steps)):
         recorder.play(step)
     if rule.wait_for_user_input:
         recorder.listen(rule.location)
@@ -224,7 +255,7 @@ def _rule_script(rule: Rule, steps: Sequence[Step], domain: Domain) -> Script:
 def _story_script(story: Story, steps: Sequence[Step], domain: Domain) -> Script:
     script = Script(story.name, story.location, is_rule=False)
     recorder = _Recorder(script, domain)
-    for step in steps:
+    for step in _without_happy_runs(steps):
         recorder.play(step)
     recorder.listen(story.location)
     return script

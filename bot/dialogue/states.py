@@ -26,6 +26,14 @@ def state_key(states: Iterable[State]) -> str:
     return json.dumps(list(states), sort_keys=True, ensure_ascii=False)
 
 
+def with_tuples(state: State) -> State:
+    """JSON gives lists where states have tuples."""
+    return {
+        part: {key: tuple(value) if isinstance(value, list) else value for key, value in body.items()}
+        for part, body in state.items()
+    }
+
+
 def slot_features(slot: Slot, value: Any) -> tuple[float, ...] | None:
     """What a slot's value looks like to policies; None when it looks unset.
 
@@ -63,16 +71,21 @@ def slot_features(slot: Slot, value: Any) -> tuple[float, ...] | None:
 
 
 class StateWriter:
-    """Follows a conversation event by event and tells its current state."""
+    """Follows a conversation event by event and tells its current state.
 
-    def __init__(self, domain: Domain) -> None:
+    Args:
+        domain: the domain.
+        slots: those that have their initial values at the start; all by default.
+    """
+
+    def __init__(self, domain: Domain, slots: Iterable[Slot] | None = None) -> None:
         self._domain = domain
         self._user: dict[str, Any] = {}
         self._slots: dict[str, Any] = {}
         self._action: str | None = None
         self._loop: str | None = None
-        for name, slot in domain.slots.items():
-            self.set_slot(name, slot.initial_value)
+        for slot in domain.slots.values() if slots is None else slots:
+            self.set_slot(slot.name, slot.initial_value)
 
     def user(self, intent: str | None, entities: Iterable[Mapping[str, Any]]) -> None:
         """The user said something."""
@@ -153,7 +166,7 @@ def states_of(events: Iterable[Event], domain: Domain, rule_only: RuleOnly | Non
     previous_hidden = False
     loop: str | None = None
     action: str | None = None
-    followup = False
+    followup = True  # a conversation begins by being told to listen
 
     def add(hidden_now: bool) -> None:
         nonlocal visible_action, previous_hidden

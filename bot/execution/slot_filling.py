@@ -9,12 +9,9 @@ from typing import Any
 from bot.events import SlotSet
 from bot.execution.outcome import Item, Perform
 from bot.execution.runner import ActionRejected
-from bot.project.model import NOWHERE, Domain, MappingCondition, Slot, SlotMapping
+from bot.project.model import NOWHERE, Domain, MappingCondition, SlotMapping
 from bot.responses import BotMessage
 from bot.tracker import Tracker
-
-_NOTHING = object()
-
 
 VALIDATION = "action_validate_slot_mappings"
 
@@ -39,8 +36,9 @@ async def extract_slots(tracker: Tracker, domain: Domain, perform: Perform) -> l
         for mapping in slot.mappings:
             if not _applies(mapping, slot.name, tracker, domain):
                 continue
-            value = _mapped(mapping, slot, tracker)
-            if value is not _NOTHING and (value is not None or tracker.slots.get(slot.name) is not None):
+            values = _mapped(mapping, tracker)
+            value = values if slot.type == "list" else values[-1] if values else None
+            if values and (value is not None or tracker.slots.get(slot.name) is not None):
                 items.append(SlotSet(name=slot.name, value=value))
                 break
             if mapping.type == "custom" and mapping.action and mapping.action not in done:
@@ -66,21 +64,19 @@ async def _custom(action: str, tracker: Tracker, perform: Perform) -> list[Item]
     return [item for item in outcome.items if isinstance(item, SlotSet | BotMessage)]
 
 
-def _mapped(mapping: SlotMapping, slot: Slot, tracker: Tracker) -> Any:
+def _mapped(mapping: SlotMapping, tracker: Tracker) -> list[Any]:
+    """What a mapping finds: a list slot takes all, another one the last."""
     message = tracker.latest_message
     assert message is not None
     match mapping.type:
         case "from_entity":
-            values = [entity.get("value") for entity in message.entities if _matches(mapping, entity)]
-            if not values:
-                return _NOTHING
-            return values if slot.type == "list" else values[-1]
+            return [entity.get("value") for entity in message.entities if _matches(mapping, entity)]
         case "from_intent" | "from_trigger_intent":
-            return mapping.value
+            return [mapping.value]
         case "from_text":
-            return message.text if message.text else _NOTHING
+            return [message.text] if message.text else []
         case "custom":
-            return _NOTHING
+            return []
 
 
 def _matches(mapping: SlotMapping, entity: Mapping[str, Any]) -> bool:

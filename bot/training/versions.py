@@ -1,3 +1,3 @@
 """Version of the model archive's format; an archive of another version must be trained again."""
 
-FORMAT = 2
+FORMAT = 3

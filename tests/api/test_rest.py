@@ -64,7 +64,7 @@ def test_password_question_and_its_buttons(client: httpx.Client) -> None:
     assert answers(said) == ["utter_ask_connu_mode"]
     buttons = {button["title"]: button["payload"] for button in said[0]["buttons"]}
     assert list(buttons) == ["Oui, connu dans MODE", "Non, pas connu dans MODE", "Je ne sais pas"]
-    assert answers(ask(client, buttons["Je ne sais pas"], "ecole-2")) == ["utter_ask_encore_connu_mode"]
+    assert answers(ask(client, buttons["Je ne sais pas"], "ecole-2")) == ["utter_mode_inconnu", "utter_ask_connu_mode"]
     form = ask(client, buttons["Non, pas connu dans MODE"], "ecole-2")
     assert answers(form) == ["utter_mot_de_passe_hors_mode"]
     assert "formulaire" in form[0]["text"].lower()
@@ -183,7 +183,7 @@ def test_an_odd_text_gets_a_french_answer(client: httpx.Client, name: str) -> No
     said = response.json()
     assert said
     assert all(item["text"].strip() for item in said)
-    assert not {"utter_restart", "utter_back"} & set(answers(said))
+    assert "utter_back" not in answers(said)
 
 
 def test_the_token_makes_any_payload_honoured(client: httpx.Client) -> None:

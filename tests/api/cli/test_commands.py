@@ -62,7 +62,14 @@ def test_shell_numbers_buttons_and_forgets_nothing_within_the_conversation() -> 
     done = bma("shell", stdin="mot de passe BMA perdu\n2\n/stop\n")
     assert done.returncode == 0, done.stderr
     assert "1. Oui, connu dans MODE" in done.stdout
-    assert "Établissement pas connu dans MODE" in done.stdout
+    assert "pas connu dans MODE (ESAHR" in done.stdout
+
+
+def test_shell_shows_links_without_numbering_them() -> None:
+    model_path()
+    done = bma("shell", stdin="/preparer_demande\n5464\n1\n2\n/stop\n")
+    assert done.returncode == 0, done.stderr
+    assert "Ouvrir dans ma messagerie : mailto:support@etnic.be?subject=BMA%20ec005464%40adm.cfwb.be" in done.stdout
 
 
 def test_train_skips_when_nothing_changed(project: Path) -> None:

@@ -124,9 +124,9 @@ async def test_a_failing_action_is_an_apology(engine: DialogueEngine, tracker: T
     assert kinds(tracker)[-3:] == ["action action_rate", "bot", "action action_listen"]
 
 
-async def test_an_action_that_refuses_with_nothing_else_to_do_is_an_apology(engine: DialogueEngine, tracker: Tracker) -> None:
+async def test_an_action_that_refuses_with_nothing_else_to_do_is_the_fallback(engine: DialogueEngine, tracker: Tracker) -> None:
     messages = await engine.answer(tracker, said("refuse"), "rest")
-    assert [message.response for message in messages] == ["utter_erreur"]
+    assert [message.response for message in messages] == ["utter_default"]
     assert "action_execution_rejected action_refuse" in kinds(tracker)
 
 
