@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.nlu.component import Component, Saved
 from bot.nlu.message import Context, Message, TrainingSet
+from bot.nlu.question_splitter import QuestionSplitter
 from bot.nlu.registry import make
 from bot.project.model import ComponentSpec, Domain, NluData
 
@@ -55,9 +56,18 @@ class Interpreter:
     def understand(self, text: str, context: Context | None = None) -> Message:
         """Send a text through the pipeline."""
         message = Message(text, context=context)
-        for component in self.components:
+        for number, component in enumerate(self.components):
             component.process(message)
+            if isinstance(component, QuestionSplitter) and message.segments:
+                component.choose(message, [self._part(message, start, end, number) for start, end in message.segments])
         return message
+
+    def _part(self, whole: Message, start: int, end: int, count: int) -> Message:
+        """A part of a text, understood alone by the first `count` components."""
+        part = Message(whole.text[start:end], context=whole.context)
+        for component in self.components[:count]:
+            component.process(part)
+        return part
 
     def parse(self, text: str, context: Context | None = None) -> dict[str, Any]:
         """Understand a text.

@@ -57,14 +57,18 @@ class Message:
     ranking: list[dict[str, Any]] = field(default_factory=list)
     context: Context | None = None
     """None when the text came alone, as in an evaluation of the intents."""
+    segments: list[tuple[int, int]] = field(default_factory=list)
+    """Start and end of the parts of the text that may be questions of their own."""
+    questions: list[dict[str, Any]] = field(default_factory=list)
+    """The message's further questions, after the one that `intent` answers: start, end, intent, ranking, entities."""
 
     # of training messages only
     label: str | None = None
     annotations: tuple[AnnotatedEntity, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """The parse result in Rasa's shape (`/model/parse`)."""
-        return {
+        """The parse result in Rasa's shape (`/model/parse`); ours has `questions` besides, when there are several."""
+        result: dict[str, Any] = {
             "text": self.text,
             "intent": dict(self.intent),
             "entities": [dict(entity) for entity in self.entities],
@@ -72,6 +76,9 @@ class Message:
             "intent_ranking": [dict(item) for item in self.ranking[:10]],
             "response_selector": {"all_retrieval_intents": []},
         }
+        if self.questions:
+            result["questions"] = [dict(question) for question in self.questions]
+        return result
 
 
 @dataclass(frozen=True, slots=True)

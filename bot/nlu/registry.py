@@ -12,6 +12,7 @@ from bot.nlu.fallback_classifier import FallbackClassifier
 from bot.nlu.french_tokenizer import FrenchTokenizer
 from bot.nlu.linear_svm_classifier import LinearSvmClassifier
 from bot.nlu.logistic_regression_classifier import LogisticRegressionClassifier
+from bot.nlu.question_splitter import QuestionSplitter
 from bot.nlu.regex_entity_extractor import RegexEntityExtractor
 from bot.nlu.tfidf_featurizer import TfidfFeaturizer
 from bot.nlu.whitespace_tokenizer import WhitespaceTokenizer
@@ -29,6 +30,7 @@ COMPONENTS: Mapping[str, type[Component]] = {
     "bot.nlu.french_tokenizer.FrenchTokenizer": FrenchTokenizer,
     "bot.nlu.tfidf_featurizer.TfidfFeaturizer": TfidfFeaturizer,
     "bot.nlu.linear_svm_classifier.LinearSvmClassifier": LinearSvmClassifier,
+    "bot.nlu.question_splitter.QuestionSplitter": QuestionSplitter,
 }
 
 INSTEAD_OF: Mapping[str, str] = {

@@ -20,7 +20,7 @@ class TfidfFeaturizer:
         analyzer: `word` or `char_wb`.
         min_ngram, max_ngram: length of the n-grams, in words or characters.
         min_df: examples that must hold an n-gram for it to be kept.
-        entities: whether entities count as words too (`word` only), as `entity=value`.
+        entities: whether entities count as words too (`word` only): `entity=` for any value, and `entity=value`.
         weight: length of the vector; weighs this featurizer against the others.
     """
 
@@ -53,7 +53,8 @@ class TfidfFeaturizer:
         words = [word for token in message.tokens for word in token.norm.split()]
         grams = self._grams(words, self._options["min_ngram"], self._options["max_ngram"])
         if self._options["entities"]:
-            grams += [f"{entity['entity']}={entity['value']}" for entity in message.entities]
+            for entity in message.entities:
+                grams += [f"{entity['entity']}=", f"{entity['entity']}={entity['value']}"]
         return grams
 
     def process(self, message: Message) -> None:
