@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.addresses import address_of, administrative_address, fase_number
-from actions.conversation import entity_values, slot_text
+from actions.conversation import entity_values, message_text, slot_text
 from actions.links import links
 from actions.request import written_request
+
+ABOUT_ADDRESS = frozenset({"format_adresse", "adresse_officielle"})
 
 
 def say(dispatcher: CollectingDispatcher, tracker: Tracker, response: str, **more: Any) -> None:
@@ -92,11 +95,23 @@ class ActionAdresse(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         """Answer."""
-        say(dispatcher, tracker, "utter_adresse_fase" if said_fase_number(tracker) else "utter_format_adresse")
-        return []
+        say(dispatcher, tracker, address_answer(tracker))
+        return [SlotSet("numero_fase", said_fase_number(tracker))]
 
 
 def said_fase_number(tracker: Tracker) -> str | None:
-    """The FASE number of the latest message, else of the conversation, padded; None when there is none or several."""
+    """The FASE number of the latest message, else of the conversation, padded; None when there is none or several.
+
+    After a question about the address, the one number of a message is a FASE number, however short.
+    """
     said = entity_values(tracker, "numero_fase")
-    return fase_number(said[-1] if said else slot_text(tracker, "numero_fase"))
+    if said:
+        return fase_number(said[-1])
+    if slot_text(tracker, "sujet") in ABOUT_ADDRESS and (number := fase_number(message_text(tracker))):
+        return number
+    return fase_number(slot_text(tracker, "numero_fase"))
+
+
+def address_answer(tracker: Tracker) -> str:
+    """The response for the address: complete with a FASE number, else how it is written."""
+    return "utter_adresse_fase" if said_fase_number(tracker) else "utter_format_adresse"

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.answers import say
-from actions.conversation import FALLBACK, intent_ranking, past_turns
-from actions.password import FORM as PASSWORD_FORM
+from actions.conversation import FALLBACK, intent_ranking, past_turns, slot_text
+from actions.suites import PASSWORD, TOPIC, give_answer, suites
 
 OUT_OF_SCOPE = "hors_sujet"
 OTHER = "autre_chose"
@@ -20,16 +20,43 @@ MISSES = frozenset({"utter_clarification", "utter_autre_chose", "utter_clarifica
 """Answers that gave the user nothing yet: after one of them no question is asked any more."""
 CHOICES = 3
 LEAST_CONFIDENCE = 0.05
-"""A topic less likely than this is not offered."""
+"""An answer less likely than this is not offered."""
 PASSWORD_INTENTS = frozenset({"mot_de_passe", "mot_de_passe_mode", "mot_de_passe_hors_mode"})
-SURE = 0.55
-"""Confidence of the password's intents together that leaves no doubt about the topic."""
+"""Intents between which the password form decides."""
+SURE, MARGIN = 0.4, 0.1
+"""An answer so likely, and so much likelier than the next, is given: the doubt was only between ways to ask for it."""
 RESPONSE_OF = {"mot_de_passe": "utter_ask_connu_mode"}
 """Responses that are not named after their intent."""
 
 
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """An answer that a message may ask for."""
+
+    answer: str
+    confidence: float
+    """Of all intents that lead to it."""
+    intents: int
+    """How many these are."""
+
+
+def likely_answers(tracker: Tracker) -> list[Likely]:
+    """Answers that the message may ask for, likeliest first.
+
+    A follow-up stands for the answer that it would get after the last topic; the password's intents for its form.
+    """
+    table, topic = suites(), slot_text(tracker, TOPIC)
+    found: dict[str, list[float]] = {}
+    for intent, confidence in intent_ranking(tracker):
+        if intent != FALLBACK:
+            answer = table.answer(topic, intent) if intent in table.intents() else intent
+            found.setdefault(PASSWORD if intent in PASSWORD_INTENTS else answer, []).append(confidence)
+    likely = [Likely(answer, sum(confidences), len(confidences)) for answer, confidences in found.items()]
+    return sorted(likely, key=lambda item: -item.confidence)
+
+
 def topic_buttons(tracker: Tracker, domain: Mapping[str, Any], *, sure_of: int = 0) -> list[dict[str, str]]:
-    """Buttons for the likeliest topics that have a title (`metadata.titre` of their response).
+    """Buttons for the likeliest answers that have a title (`metadata.titre` of their response).
 
     Args:
         tracker: the conversation.
@@ -37,10 +64,10 @@ def topic_buttons(tracker: Tracker, domain: Mapping[str, Any], *, sure_of: int =
         sure_of: how many are offered however unlikely they are; the others need LEAST_CONFIDENCE.
     """
     buttons: list[dict[str, str]] = []
-    for intent, confidence in intent_ranking(tracker):
-        title = title_of(intent, domain) if intent != OTHER else ""
-        if title and (confidence >= LEAST_CONFIDENCE or len(buttons) < sure_of):
-            buttons.append({"title": title, "payload": f"/{intent}"})
+    for item in likely_answers(tracker):
+        title = title_of(item.answer, domain) if item.answer != OTHER else ""
+        if title and (item.confidence >= LEAST_CONFIDENCE or len(buttons) < sure_of):
+            buttons.append({"title": title, "payload": f"/{item.answer}"})
     return buttons[:CHOICES]
 
 
@@ -87,11 +114,11 @@ class ActionClarification(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         """Answer."""
-        if _is_about_a_password(tracker):
-            return [FollowupAction(PASSWORD_FORM)]
-        ranked = [name for name, _ in intent_ranking(tracker) if name != FALLBACK]
+        likely = likely_answers(tracker)
+        if is_clear(likely):
+            return give_answer(dispatcher, tracker, likely[0].answer)
         buttons = topic_buttons(tracker, domain, sure_of=2)
-        if not buttons or (ranked and ranked[0] == OUT_OF_SCOPE):
+        if not buttons or likely[0].answer == OUT_OF_SCOPE:
             say(dispatcher, tracker, "utter_hors_sujet", buttons=topic_buttons(tracker, domain))
         elif _missed_before(tracker):
             say(dispatcher, tracker, "utter_clarification_contact", buttons=buttons)
@@ -101,11 +128,12 @@ class ActionClarification(Action):
         return []
 
 
-def _is_about_a_password(tracker: Tracker) -> bool:
-    """Whether the doubt is only about MODE: the password form asks exactly that."""
-    ranked = [(name, confidence) for name, confidence in intent_ranking(tracker) if name != FALLBACK]
-    together = sum(confidence for name, confidence in ranked if name in PASSWORD_INTENTS)
-    return bool(ranked) and ranked[0][0] in PASSWORD_INTENTS and together >= SURE
+def is_clear(likely: Sequence[Likely]) -> bool:
+    """Whether one answer, a topic's, stands out although no intent does: several intents lead to it."""
+    if not likely or likely[0].intents < 2 or likely[0].answer not in suites().topics or likely[0].answer == OUT_OF_SCOPE:
+        return False
+    next_best = likely[1].confidence if len(likely) > 1 else 0.0
+    return likely[0].confidence >= SURE and likely[0].confidence - next_best >= MARGIN
 
 
 def _missed_before(tracker: Tracker) -> bool:

@@ -11,7 +11,7 @@ from rasa_sdk.forms import FormValidationAction
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
-from actions.answers import say
+from actions.answers import ABOUT_ADDRESS, address_answer, say
 from actions.conversation import canonical, deserves_a_repeat, entity_values, is_asked, is_payload, latest_intent, slot_text
 
 FORM = "mot_de_passe_form"
@@ -156,7 +156,7 @@ class ActionMotDePasse(Action):
 
 
 class ActionCorrection(Action):
-    """The user takes back what was said: the other form at once, if a form was given."""
+    """The user takes back what was said: the other form at once, if a form was given; the address of another number."""
 
     def name(self) -> str:
         """Name in the domain."""
@@ -166,5 +166,8 @@ class ActionCorrection(Action):
         """Answer."""
         if slot_text(tracker, STATUS) in ("oui", "non") and slot_text(tracker, "sujet") == "mot_de_passe":
             return [FollowupAction(FORM)]
+        if slot_text(tracker, "sujet") in ABOUT_ADDRESS:
+            say(dispatcher, tracker, address_answer(tracker))
+            return []
         say(dispatcher, tracker, "utter_precision")
         return []

@@ -12,13 +12,14 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
-from actions.answers import say
+from actions.answers import address_answer, say
 from actions.conversation import latest_intent, slot_text
 from actions.data_files import DataFileError, data_file, read_yaml
 from actions.password import FORM
 
 TOPIC = "sujet"
 PASSWORD = "mot_de_passe"  # noqa: S105 (an answer's id)
+ADDRESS = "format_adresse"
 UNKNOWN = "hors_sujet"
 NO_TOPIC = "precision"
 OTHERS = "autre"
@@ -85,11 +86,14 @@ class ActionSuite(Action):
         return "action_suite"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
-        """Answer; the answer given is the topic of what follows."""
-        table = suites()
-        answer = table.answer(slot_text(tracker, TOPIC), latest_intent(tracker) or "")
-        events: list[dict[str, Any]] = [SlotSet(TOPIC, answer)] if answer in table.topics and answer != UNKNOWN else []
-        if answer == PASSWORD:
-            return [*events, FollowupAction(FORM)]
-        say(dispatcher, tracker, f"utter_{answer}")
-        return events
+        """Answer."""
+        return give_answer(dispatcher, tracker, suites().answer(slot_text(tracker, TOPIC), latest_intent(tracker) or ""))
+
+
+def give_answer(dispatcher: CollectingDispatcher, tracker: Tracker, answer: str) -> list[dict[str, Any]]:
+    """Give an answer by its id, or leave it to the password form; it is the topic of what follows."""
+    events: list[dict[str, Any]] = [SlotSet(TOPIC, answer)] if answer in suites().topics and answer != UNKNOWN else []
+    if answer == PASSWORD:
+        return [*events, FollowupAction(FORM)]
+    say(dispatcher, tracker, address_answer(tracker) if answer == ADDRESS else f"utter_{answer}")
+    return events

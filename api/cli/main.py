@@ -15,6 +15,8 @@ from rich.console import Console
 from api.cli.texts import text
 
 app = typer.Typer(help=text("app"), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+testing = typer.Typer(help=text("help_test"), no_args_is_help=True)
+app.add_typer(testing, name="test")
 out = Console()
 err = Console(stderr=True)
 
@@ -115,6 +117,20 @@ def check(
     from api.cli.checking import check_project
 
     raise typer.Exit(check_project(_settings(project, config), out, err, strict=strict))
+
+
+@testing.command("dialogues", help=text("help_test_dialogues"))
+def dialogues(
+    files: Annotated[list[Path] | None, typer.Argument(help=text("help_test_files"))] = None,
+    project: Project = None,
+    config: ConfigFile = None,
+    model: Annotated[Path | None, typer.Option("--model", help=text("help_model"))] = None,
+    errors: Annotated[Path | None, typer.Option("--errors", dir_okay=False, help=text("help_errors"))] = None,
+) -> None:
+    """Play test stories."""
+    from api.cli.testing import play_dialogues
+
+    raise typer.Exit(asyncio.run(play_dialogues(_settings(project, config), files or [], model, errors, out, err)))
 
 
 @app.command(help=text("help_actions"))

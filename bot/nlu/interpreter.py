@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.nlu.component import Component, Saved
 from bot.nlu.message import Context, Message, TrainingSet
-from bot.nlu.question_splitter import QuestionSplitter
+from bot.nlu.parts import Splitter
 from bot.nlu.registry import make
 from bot.project.model import ComponentSpec, Domain, NluData
 
@@ -58,7 +58,7 @@ class Interpreter:
         message = Message(text, context=context)
         for number, component in enumerate(self.components):
             component.process(message)
-            if isinstance(component, QuestionSplitter) and message.segments:
+            if message.segments and isinstance(component, Splitter):
                 component.choose(message, [self._part(message, start, end, number) for start, end in message.segments])
         return message
 

@@ -15,9 +15,7 @@ from bot.nlu.component import Stateless
 from bot.nlu.fallback_classifier import NLU_FALLBACK
 from bot.nlu.folding import fold
 from bot.nlu.message import Message, Options
-
-Span = tuple[int, int]
-"""Start and end of a part of the text."""
+from bot.nlu.parts import Span, any_of, best_intent, folded_text, pattern, question_of, trimmed
 
 _WORD = re.compile(r"[\w'-]+")
 _RUN = re.compile(r"\S+")
@@ -77,28 +75,28 @@ class QuestionSplitter(Stateless):
         self._ignored = re.compile("|".join(translate(str(name)) for name in options["ignore"]))
         self._out_of_scope = str(options["out_of_scope"])
         self._same = [tuple(map(str, group)) for group in options["same"]]
-        edge = _any_of(options["edge_questions"])
-        self._asking = re.compile(rf"{_any_of(options['questions'])}|\A\W*(?:\w+\W+)?{edge}")
+        edge = any_of(options["edge_questions"])
+        self._asking = re.compile(rf"{any_of(options['questions'])}|\A\W*(?:\w+\W+)?{edge}")
         self._asking_end = re.compile(rf"(?:{edge}|\?)\W*\Z")
-        others = (re.compile(_any_of(options[name])) for name in ("troubles", "denials", "back"))
+        others = (re.compile(any_of(options[name])) for name in ("troubles", "denials", "back"))
         self._trouble, self._denial, self._back = others
-        self._ellipsis = re.compile(rf"\A\W*{_any_of(options['ellipses'])}")
-        strong, weak = _any_of(options["joins"]), _any_of(options["weak_joins"])
+        self._ellipsis = re.compile(rf"\A\W*{any_of(options['ellipses'])}")
+        strong, weak = any_of(options["joins"]), any_of(options["weak_joins"])
         self._strong = re.compile(strong)
         self._join = re.compile(rf"(?:(?:(?P<strong>{strong})|{weak})\s*)+")
         self._leading = re.compile(rf"\A(?:\W*(?:{strong}|{weak}))*[^\w\"«]*")
-        self._verb = re.compile("|".join(rf"\b{_pattern(verb)}\b" for verb in options["verbs"]) or r"(?!)")
+        self._verb = re.compile("|".join(rf"\b{pattern(verb)}\b" for verb in options["verbs"]) or r"(?!)")
         self._abbreviations = frozenset(fold(str(word)).rstrip(".") for word in options["abbreviations"])
 
     def process(self, message: Message) -> None:
         """Propose parts: sentences that ask, and the clauses of those that may ask several things."""
         text = message.text
-        folded = _folded(text)
+        folded = folded_text(text)
         if not _STOP.search(text.rstrip("?!….; ")) and not self._join.search(folded):
             return
         asking = self._questions(folded, self._sentences(text, folded))
         clauses = [clause for span in asking for clause in self._clauses(folded, span)]
-        whole = _trimmed(text, (0, len(text)))
+        whole = trimmed(text, (0, len(text)))
         if not clauses and (asking == [whole] or (len(asking) == 1 and not self._may_be_replaced(message))):
             return
         spans = sorted([*asking, *clauses], key=lambda span: "?" not in text[slice(*span)])
@@ -115,7 +113,7 @@ class QuestionSplitter(Stateless):
             parts: its segments, understood alone.
         """
         understood = dict(zip(message.segments, parts, strict=True))
-        whole = _best(message)
+        whole = best_intent(message)
         found: list[Span] = []
         for sentence, inside in _nested(message.segments).items():
             clauses = self._distinct(inside, understood, whole)
@@ -127,13 +125,13 @@ class QuestionSplitter(Stateless):
         first = understood[questions[0]]
         if len(questions) > 1:
             message.intent, message.ranking = dict(first.intent), first.ranking
-            message.questions = [_question(span, understood[span]) for span in questions[1 : self._most]]
+            message.questions = [question_of(span, understood[span]) for span in questions[1 : self._most]]
         elif self._may_be_replaced(message) or (len(found) > 1 and message.intent["name"] == NLU_FALLBACK):
             self._replace(message, questions[0], first)
 
     def _replace(self, message: Message, span: Span, part: Message) -> None:
         """Give the message what the part means, when that is surer than the whole, which is something else."""
-        whole = _best(message)
+        whole = best_intent(message)
         if self._group(whole["name"]) == self._group(part.intent["name"]):
             message.intent = {**whole, "confidence": max(whole["confidence"], part.intent["confidence"])}
             others = (item for item in message.ranking if item["name"] not in (NLU_FALLBACK, whole["name"]))
@@ -145,9 +143,9 @@ class QuestionSplitter(Stateless):
         """Whether a part can tell better than the whole what is asked: not of an answer that a form waits for."""
         if message.context is not None and message.context.form is not None:
             return False
-        is_doubtful = message.intent["name"] in (NLU_FALLBACK, self._out_of_scope) and not self._is_talk(_best(message))
+        is_doubtful = message.intent["name"] in (NLU_FALLBACK, self._out_of_scope) and not self._is_talk(best_intent(message))
         is_long = len(_WORD.findall(message.text)) > self._long
-        return is_long or not is_doubtful or self._denial.search(_folded(message.text)) is not None
+        return is_long or not is_doubtful or self._denial.search(folded_text(message.text)) is not None
 
     def _is_talk(self, intent: Mapping[str, Any]) -> bool:
         return self._is_ignored(intent) and intent["name"] != self._out_of_scope
@@ -179,7 +177,7 @@ class QuestionSplitter(Stateless):
         runs = (run for run in _RUN.finditer(text) if _ADDRESS.search(run[0]))
         whole = [(run.start(), run.start() + len(run[0].rstrip(".,;:!?…)»"))) for run in runs]
         cuts = [0, *(stop.end() for stop in _STOP.finditer(text) if self._ends(text, folded, stop, whole)), len(text)]
-        return [span for pair in pairwise(cuts) if _WORD.search(text, *(span := _trimmed(text, pair)))]
+        return [span for pair in pairwise(cuts) if _WORD.search(text, *(span := trimmed(text, pair)))]
 
     def _ends(self, text: str, folded: str, stop: re.Match[str], whole: Iterable[Span]) -> bool:
         """Whether a sentence ends here: not in an address, nor after an abbreviation, nor where a line was broken."""
@@ -213,7 +211,7 @@ class QuestionSplitter(Stateless):
                 continue
             if join["strong"] or self._are_clauses(folded, left, right, join[0]):
                 clauses[-1:] = [left, right]
-        return [_trimmed(folded, clause) for clause in clauses] if len(clauses) > 1 else []
+        return [trimmed(folded, clause) for clause in clauses] if len(clauses) > 1 else []
 
     def _are_clauses(self, folded: str, left: Span, right: Span, join: str) -> bool:
         """Whether a mere « et » or comma joins two questions, not two words, nor a complaint and what concerns it."""
@@ -248,27 +246,6 @@ class QuestionSplitter(Stateless):
         return self._leading.sub("", folded[slice(*span)])
 
 
-def _pattern(phrase: Any) -> str:
-    return re.escape(fold(str(phrase))).replace(r"\*", r"\w*").replace(r"\ ", r"\s+")
-
-
-def _any_of(phrases: Iterable[Any]) -> str:
-    """An expression for any of the folded phrases as whole words; for nothing when there is none."""
-    alternatives = "|".join(sorted(map(_pattern, phrases), key=len, reverse=True))
-    return rf"(?:(?:(?<![\w-])|(?=\W))(?:{alternatives})(?:(?![\w-])|(?<=\W)))" if alternatives else r"(?!)"
-
-
-def _folded(text: str) -> str:
-    """The folded text, of the same length: positions stay."""
-    return "".join([fold(char)[:1] or " " for char in text])
-
-
-def _trimmed(text: str, span: Span) -> Span:
-    part = text[slice(*span)]
-    start = span[0] + len(part) - len(part.lstrip())
-    return start, max(start, span[1] - len(part) + len(part.rstrip()))
-
-
 def _nested(spans: Iterable[Span]) -> Mapping[Span, list[Span]]:
     """The outermost spans, each with those inside it."""
     nested: dict[Span, list[Span]] = {}
@@ -276,23 +253,3 @@ def _nested(spans: Iterable[Span]) -> Mapping[Span, list[Span]]:
         outer = next((other for other in nested if span[1] <= other[1]), span)
         nested.setdefault(outer, []).extend([span] if outer != span else [])
     return nested
-
-
-def _best(message: Message) -> Mapping[str, Any]:
-    """The likeliest intent of the whole, even when in doubt."""
-    return next((item for item in message.ranking if item["name"] != NLU_FALLBACK), message.intent)
-
-
-def _in_whole(span: Span, part: Message) -> list[dict[str, Any]]:
-    """The part's entities at their positions in the whole text."""
-    return [{**item, "start": item["start"] + span[0], "end": item["end"] + span[0]} for item in part.entities]
-
-
-def _question(span: Span, part: Message) -> dict[str, Any]:
-    return {
-        "start": span[0],
-        "end": span[1],
-        "intent": dict(part.intent),
-        "intent_ranking": [dict(item) for item in part.ranking[:10]],
-        "entities": _in_whole(span, part),
-    }

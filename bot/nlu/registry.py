@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from bot.nlu.answer_splitter import AnswerSplitter
 from bot.nlu.component import Component
 from bot.nlu.context_prior import ContextPrior
 from bot.nlu.count_vectors_featurizer import CountVectorsFeaturizer
@@ -26,6 +27,7 @@ COMPONENTS: Mapping[str, type[Component]] = {
     "CountVectorsFeaturizer": CountVectorsFeaturizer,
     "LogisticRegressionClassifier": LogisticRegressionClassifier,
     "FallbackClassifier": FallbackClassifier,
+    "bot.nlu.answer_splitter.AnswerSplitter": AnswerSplitter,
     "bot.nlu.context_prior.ContextPrior": ContextPrior,
     "bot.nlu.french_tokenizer.FrenchTokenizer": FrenchTokenizer,
     "bot.nlu.tfidf_featurizer.TfidfFeaturizer": TfidfFeaturizer,

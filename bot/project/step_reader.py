@@ -34,7 +34,8 @@ from bot.project.shape import (
 
 STORY_STEPS = ("user", "intent", "or", "action", "bot", "checkpoint", "slot_was_set", "active_loop", "metadata")
 """What a step may be, in the order in which Rasa looks for it."""
-TEST_STEPS = STORY_STEPS
+TEST_STEPS = tuple(kind for kind in STORY_STEPS if kind not in ("or", "checkpoint"))
+"""A test story is one conversation: it takes no alternatives and is not joined with another."""
 RULE_STEPS = tuple(kind for kind in STORY_STEPS if kind not in ("bot", "checkpoint"))
 
 

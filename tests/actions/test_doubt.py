@@ -71,7 +71,7 @@ async def test_every_topic_of_the_page_has_a_title(run: Any, domain: Any) -> Non
     topics = domain["intents"][: domain["intents"].index("migration_adresse") + 1]
     for topic in topics:
         said = await run("action_clarification", ranking=doubt(**{topic: 0.5}))
-        assert said.buttons[0][1] == f"/{topic}"
+        assert said.buttons[0][1] == ("/mot_de_passe" if topic.startswith("mot_de_passe") else f"/{topic}")
         assert said.buttons[0][0] != topic
 
 
@@ -94,11 +94,31 @@ async def test_after_an_answer_one_may_ask_again(run: Any) -> None:
     [
         ({"mot_de_passe": 0.4, "mot_de_passe_mode": 0.35, "capacite": 0.1}, True),
         ({"mot_de_passe_hors_mode": 0.3, "mot_de_passe_mode": 0.28, "hors_sujet": 0.2}, True),
-        ({"mot_de_passe": 0.4, "capacite": 0.35, "mot_de_passe_mode": 0.1}, False),
-        ({"capacite": 0.35, "mot_de_passe": 0.3, "mot_de_passe_mode": 0.3}, False),
+        ({"mot_de_passe": 0.3, "capacite": 0.35, "mot_de_passe_mode": 0.1}, False),
+        ({"capacite": 0.4, "mot_de_passe": 0.25, "mot_de_passe_mode": 0.22}, False),
     ],
 )
 async def test_a_doubt_about_mode_only_is_the_forms_question(run: Any, ranking: dict[str, float], asks_mode: bool) -> None:
     said = await run("action_clarification", ranking=doubt(**ranking))
     assert (said.followup == "mot_de_passe_form") is asks_mode
     assert (said.response is None) is asks_mode
+
+
+@pytest.mark.parametrize(
+    ("topic", "ranking", "answer"),
+    [
+        ("redirection", {"suite_quoi": 0.25, "redirection": 0.22, "hors_sujet": 0.2}, "utter_redirection"),
+        ("redirection", {"suite_combien": 0.3, "capacite": 0.2, "redirection": 0.2}, "utter_capacite"),
+        ("redirection", {"suite_quoi": 0.2, "redirection": 0.2, "capacite": 0.35}, "utter_clarification"),
+        (None, {"suite_quoi": 0.3, "redirection": 0.25, "capacite": 0.2}, "utter_clarification"),
+        ("redirection", {"suite_quand": 0.25, "hors_sujet": 0.25, "redirection": 0.2}, "utter_hors_sujet"),
+    ],
+)
+async def test_a_doubt_between_ways_to_ask_for_one_answer(run: Any, topic: str | None, ranking: Any, answer: str) -> None:
+    assert (await run("action_clarification", ranking=doubt(**ranking), slots={"sujet": topic})).response == answer
+
+
+async def test_a_follow_up_is_offered_by_the_title_of_its_answer(run: Any) -> None:
+    ranking = doubt(suite_combien=0.3, redirection=0.28)
+    said = await run("action_clarification", ranking=ranking, slots={"sujet": "redirection"})
+    assert said.buttons == [SIZE, MOVE, OTHER]

@@ -56,3 +56,10 @@ async def test_a_correction_asks_the_form_again(run: Any) -> None:
 async def test_a_correction_of_nothing(run: Any, slots: dict[str, Any]) -> None:
     said = await run("action_correction", slots=slots)
     assert (said.response, said.followup) == ("utter_precision", None)
+
+
+async def test_a_corrected_number_gets_its_address(run: Any) -> None:
+    said = await run(
+        "action_correction", text="oups, c'est 5741", entities={"numero_fase": "5741"}, slots={"sujet": "format_adresse"}
+    )
+    assert (said.response, said.values["fase"]) == ("utter_adresse_fase", "005741")
