@@ -96,7 +96,8 @@ class ActionAdresse(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         """Answer."""
         say(dispatcher, tracker, address_answer(tracker))
-        return [SlotSet("numero_fase", said_fase_number(tracker))]
+        number = said_fase_number(tracker)
+        return [SlotSet("numero_fase", number)] if number != fase_number(slot_text(tracker, "numero_fase")) else []
 
 
 def said_fase_number(tracker: Tracker) -> str | None:

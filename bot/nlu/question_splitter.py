@@ -209,16 +209,21 @@ class QuestionSplitter(Stateless):
             left, right = (clauses[-1][0], join.start()), (join.end(), sentence[1])
             if not all(self._asks(folded, side) and not self._is_back(folded, side) for side in (left, right)):
                 continue
-            if join["strong"] or self._are_clauses(folded, left, right, join[0]):
+            if (join["strong"] and self._has_cue(folded, right)) or self._are_clauses(folded, left, right, join[0]):
                 clauses[-1:] = [left, right]
         return [trimmed(folded, clause) for clause in clauses] if len(clauses) > 1 else []
 
     def _are_clauses(self, folded: str, left: Span, right: Span, join: str) -> bool:
         """Whether a mere « et » or comma joins two questions, not two words, nor a complaint and what concerns it."""
-        asks = any(cue.search(self._without_joins(folded, right)) for cue in (self._asking, self._trouble))
+        asks = self._has_cue(folded, right)
         complaints = [self._is_trouble(folded, side) for side in (left, right)]
         is_apart = not all(complaints) if _WORD.search(join) else not any(complaints)
         return asks and is_apart and all(self._verb.search(folded, *side) for side in (left, right))
+
+    def _has_cue(self, folded: str, span: Span) -> bool:
+        """Whether words ask or complain here, not the question mark alone: « relever également le courrier ? »."""
+        part = self._without_joins(folded, span)
+        return self._asking.search(part) is not None or self._trouble.search(part) is not None
 
     def _asks(self, folded: str, span: Span) -> bool:
         part = self._without_joins(folded, span)
