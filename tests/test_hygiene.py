@@ -50,10 +50,16 @@ def test_the_development_questions_are_not_trained_on() -> None:
     assert {text: found for text in texts if (found := twin(text))} == {}
 
 
-def test_the_follow_ups_of_measure_are_not_trained_on() -> None:
-    cases = YAML(typ="safe", pure=True).load((ROOT / "tests/dialogues/suites.yml").read_text(encoding="utf-8"))
-    texts = [case["says"] for case in cases]
-    assert len(texts) >= 70
+def test_the_conversations_of_measure_are_not_trained_on() -> None:
+    folder = ROOT / "tests/dialogues"
+    texts = []
+    for path in folder.glob("*.yml"):
+        cases = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        texts += [message for case in cases for message in case["says"] if not message.startswith("/")]
+    for path in folder.glob("*.jsonl"):
+        dialogues = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        texts += [turn["user"] for dialogue in dialogues for turn in dialogue["turns"] if "user" in turn]
+    assert len(texts) >= 150
     assert {text: found for text in texts if (found := twin(text))} == {}
 
 

@@ -1,5 +1,12 @@
-"""Conversations of our own, measured: what follows what. None of their sentences is trained on (tests/test_hygiene.py)."""
+"""Conversations of our own, measured: what follows what. None of their sentences is trained on (tests/test_hygiene.py).
 
+`*.yml`: messages, and the admissible answers to the last one; `*.jsonl`: conversations in the format of the validation set,
+where patterns hold on all that a person reads.
+"""
+
+import json
+import re
+import unicodedata
 import uuid
 from pathlib import Path
 from typing import Any
@@ -7,28 +14,70 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from tests.conversing import Conversation, answers, assistant
+from bot.agent import Agent
+from tests.conversing import Clock, Conversation, answers, assistant
 
 pytestmark = pytest.mark.slow
 FOLDER = Path(__file__).parent
-SUITES: list[dict[str, Any]] = YAML(typ="safe").load((FOLDER / "suites.yml").read_text(encoding="utf-8"))
 LEAST_RIGHT = 0.85
 LEAST_NEAR = 0.93
 """Right, or a clarification whose buttons hold the right answer."""
 
 
-async def test_follow_ups(tmp_path: Path) -> None:
+def new_conversation(agent: Agent, clock: Clock) -> Conversation:
+    return Conversation(agent, agent.secret.conversation("rest", uuid.uuid4().hex), clock)
+
+
+@pytest.mark.parametrize("file", sorted(path.name for path in FOLDER.glob("*.yml")))
+async def test_the_last_answer(file: str, tmp_path: Path) -> None:
+    cases: list[dict[str, Any]] = YAML(typ="safe").load((FOLDER / file).read_text(encoding="utf-8"))
     missed, hedged = [], 0
     with assistant(tmp_path) as (agent, clock):
-        for case in SUITES:
-            conversation = Conversation(agent, agent.secret.conversation("rest", uuid.uuid4().hex), clock)
-            await conversation.say(case["after"])
-            reply = await conversation.say(case["says"])
+        for case in cases:
+            conversation = new_conversation(agent, clock)
+            for message in case["says"]:
+                reply = await conversation.say(message)
             said = answers(reply)
             offered = {button["payload"] for item in reply for button in item.get("buttons") or ()}
             if not set(case["expect"]) & set(said):
                 hedged += any(f"/{answer}" in offered for answer in case["expect"])
-                missed.append(f"{case['after']} « {case['says']} » : {said}, expected {case['expect']}")
-    print(*missed, f"{len(SUITES) - len(missed)} of {len(SUITES)} right, {hedged} offered", sep="\n")
-    assert len(missed) <= (1 - LEAST_RIGHT) * len(SUITES)
-    assert len(missed) - hedged <= (1 - LEAST_NEAR) * len(SUITES)
+                missed.append(f"{case['says']} : {said}, expected {case['expect']}")
+    print(*missed, f"{file}: {len(cases) - len(missed)} of {len(cases)} right, {hedged} offered", sep="\n")
+    assert len(missed) <= (1 - LEAST_RIGHT) * len(cases)
+    assert len(missed) - hedged <= (1 - LEAST_NEAR) * len(cases)
+
+
+@pytest.mark.parametrize("file", sorted(path.name for path in FOLDER.glob("*.jsonl")))
+async def test_whole_conversations(file: str, tmp_path: Path) -> None:
+    dialogues = [json.loads(line) for line in (FOLDER / file).read_text(encoding="utf-8").splitlines() if line.strip()]
+    failed = []
+    with assistant(tmp_path) as (agent, clock):
+        for dialogue in dialogues:
+            if problem := await play(new_conversation(agent, clock), dialogue["turns"]):
+                failed.append(f"{dialogue['id']}: {problem}")
+    print(*failed, f"{file}: {len(dialogues) - len(failed)} of {len(dialogues)} hold", sep="\n")
+    assert len(failed) <= (1 - LEAST_RIGHT) * len(dialogues)
+
+
+async def play(conversation: Conversation, turns: list[dict[str, Any]]) -> str | None:
+    """What does not hold, or None."""
+    for turn in turns:
+        message = turn.get("user") or next(
+            (button["payload"] for button in conversation.buttons() if re.search(turn["click"], button["title"], re.I)), None
+        )
+        if message is None:
+            return f"no button {turn['click']!r}"
+        text = read(await conversation.say(message))
+        for pattern in turn.get("must", ()):
+            if not re.search(pattern, text, re.I | re.S):
+                return f"{message!r} lacks {pattern!r} in {text[:150]!r}"
+        for pattern in turn.get("must_not", ()):
+            if re.search(pattern, text, re.I | re.S):
+                return f"{message!r} has {pattern!r} in {text[:150]!r}"
+    return None
+
+
+def read(reply: list[dict[str, Any]]) -> str:
+    """All that a person reads in a reply."""
+    parts = [text for item in reply for text in (item["text"], *(button["title"] for button in item.get("buttons") or ()))]
+    return unicodedata.normalize("NFC", "\n".join(parts)).replace("\u00a0", " ").replace("\u202f", " ")
