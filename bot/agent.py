@@ -98,7 +98,7 @@ class Agent:
                     return Reply(before.answer, repeated=True)
             tracker = Tracker(key, self.model.domain.slots, await self.store.load(key))
             known = len(tracker.events)
-            parsed = self.interpreter.parse(read, _context(tracker)) if isinstance(read, str) else read
+            parsed = self.interpreter.parse(read, self._context(tracker)) if isinstance(read, str) else read
             message_id = message.message_id or uuid.uuid4().hex
             user = ev.UserUttered(
                 text=text,
@@ -154,6 +154,12 @@ class Agent:
         read = self.read(received, trusted)
         return self.interpreter.parse(read) if isinstance(read, str) else read
 
+    def _context(self, tracker: Tracker) -> Context:
+        """What the conversation is about; nothing when the message begins a new session."""
+        if self._engine.session_is_over(tracker):
+            return Context()
+        return Context(tracker.slots, tracker.active_loop.name if tracker.active_loop else None)
+
     @asynccontextmanager
     async def _turn_of(self, key: str) -> AsyncIterator[None]:
         """One turn at a time in a conversation, first come first served."""
@@ -166,10 +172,6 @@ class Agent:
             lock.users -= 1
             if not lock.users:
                 del self._locks[key]
-
-
-def _context(tracker: Tracker) -> Context:
-    return Context(tracker.slots, tracker.active_loop.name if tracker.active_loop else None)
 
 
 def _masked_payload(payload: dict[str, Any]) -> dict[str, Any]:
