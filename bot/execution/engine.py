@@ -137,7 +137,7 @@ class DialogueEngine:
             outcome = await performer.perform(prediction.action, draft)
         except ActionRejected:
             rejection = ev.ActionExecutionRejected(name=prediction.action, policy=policy, confidence=prediction.confidence)
-            turn.record([rejection])
+            turn.refuse(rejection)
             return
         done = ev.ActionExecuted(
             name=prediction.action,
@@ -181,6 +181,14 @@ class _Turn:
             self.tracker.update(event)
             if self.view is not self.tracker:
                 self.view.update(event)
+
+    def refuse(self, rejection: ev.ActionExecutionRejected) -> None:
+        """Record a refusal. A loop whose question stands already goes on waiting for its answer: only the view knows."""
+        if rejection.name not in self._asked:
+            self.record([rejection])
+            return
+        for event in self._stamp([rejection]):
+            self.view.update(event)
 
     def add(self, items: Iterable[Item]) -> None:
         """Record what an action did; its messages are to be said."""

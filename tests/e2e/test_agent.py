@@ -76,6 +76,7 @@ async def test_a_question_in_the_middle_of_the_form_and_its_answer(conversation:
 async def test_a_form_of_two_questions_asks_once(conversation: Conversation) -> None:
     said = await conversation.say("J'ai perdu le mot de passe de la BMA. Et combien de place y a-t-il dans la boite ?")
     assert sorted(answers(said)) == ["ask_connu_mode", "capacite"]
+    assert answers(await conversation.say("oui")) == ["mot_de_passe_mode"]
 
 
 async def test_the_same_message_id_at_once_is_answered_once(conversation: Conversation) -> None:
