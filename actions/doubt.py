@@ -16,7 +16,8 @@ from actions.suites import PASSWORD, TOPIC, give_answer, suites
 
 OUT_OF_SCOPE = "hors_sujet"
 OTHER = "autre_chose"
-MISSES = frozenset({"utter_clarification", "utter_autre_chose", "utter_clarification_contact"})
+CLARIFICATIONS = frozenset({"utter_clarification", "utter_clarification_contact"})
+MISSES = CLARIFICATIONS | {"utter_autre_chose"}
 """Answers that gave the user nothing yet: after one of them no question is asked any more."""
 CHOICES = 3
 LEAST_CONFIDENCE = 0.05
@@ -126,6 +127,42 @@ class ActionClarification(Action):
             other = {"title": title_of(OTHER, domain), "payload": f"/{OTHER}"}
             say(dispatcher, tracker, "utter_clarification", buttons=[*buttons, other])
         return []
+
+
+class ActionOui(Action):
+    """« Oui »: to a clarification, its first choice; to nothing, an invitation to ask."""
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_oui"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
+        """Answer."""
+        choices = _offered(tracker)
+        if choices and choices[0] in suites().topics:
+            return give_answer(dispatcher, tracker, choices[0])
+        say(dispatcher, tracker, "utter_affirmation")
+        return []
+
+
+class ActionNon(Action):
+    """« Non »: to a clarification, none of its choices; to nothing, noted."""
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_non"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
+        """Answer."""
+        say(dispatcher, tracker, f"utter_{OTHER}" if _offered(tracker) else "utter_negation")
+        return []
+
+
+def _offered(tracker: Tracker) -> list[str]:
+    """Intents of the choices that the message before was answered with; empty unless that was a clarification."""
+    before = past_turns(tracker)[:1]
+    asked = [one for turn in before for one in turn.said if one.response in CLARIFICATIONS]
+    return [str(button.get("payload", "")).removeprefix("/") for one in asked[-1:] for button in one.buttons]
 
 
 def is_clear(likely: Sequence[Likely]) -> bool:

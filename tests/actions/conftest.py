@@ -67,12 +67,13 @@ def run(protocol: ActionProtocol, domain: dict[str, Any]) -> Callable[..., Any]:
         ranking: Mapping[str, float] | None = None,
         asked: tuple[str, str] | None = None,
         before: Iterable[tuple[str, Iterable[str]]] = (),
+        offered: Iterable[str] = (),
         domain: Any = domain,
     ) -> Said:
         """Run an action.
 
         `asked`: the active form and the slot that it asks for; `before`: past turns, each the user's intent and the
-        names of the responses that followed.
+        names of the responses that followed; `offered`: payloads of the buttons that these had.
         """
         pairs = entities.items() if isinstance(entities, Mapping) else entities
         intents = [{"name": item, "confidence": confidence} for item, confidence in (ranking or {}).items()]
@@ -88,7 +89,7 @@ def run(protocol: ActionProtocol, domain: dict[str, Any]) -> Callable[..., Any]:
             "slots": {**(slots or {}), **({"requested_slot": slot} if slot else {})},
             "latest_message": message,
             "active_loop": {"name": form} if form else {},
-            "events": [*_events(before), {"event": "user", "parse_data": message}],
+            "events": [*_events(before, offered), {"event": "user", "parse_data": message}],
         }
         status, body = await protocol.answer(call(name, tracker=tracker, domain=domain))
         assert status == 200, body
@@ -107,8 +108,9 @@ def run(protocol: ActionProtocol, domain: dict[str, Any]) -> Callable[..., Any]:
     return run_named
 
 
-def _events(turns: Iterable[tuple[str, Iterable[str]]]) -> Iterable[dict[str, Any]]:
+def _events(turns: Iterable[tuple[str, Iterable[str]]], offered: Iterable[str]) -> Iterable[dict[str, Any]]:
+    buttons = [{"title": payload, "payload": payload} for payload in offered]
     for intent, responses in turns:
         yield {"event": "user", "parse_data": {"intent": {"name": intent}}}
         for name in responses:
-            yield {"event": "bot", "text": "…", "metadata": {"utter_action": name}, "data": {}}
+            yield {"event": "bot", "text": "…", "metadata": {"utter_action": name}, "data": {"buttons": buttons}}

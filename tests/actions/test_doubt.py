@@ -122,3 +122,23 @@ async def test_a_follow_up_is_offered_by_the_title_of_its_answer(run: Any) -> No
     ranking = doubt(suite_combien=0.3, redirection=0.28)
     said = await run("action_clarification", ranking=ranking, slots={"sujet": "redirection"})
     assert said.buttons == [SIZE, MOVE, OTHER]
+
+
+CLARIFIED = [("nlu_fallback", ["utter_clarification"])]
+
+
+@pytest.mark.parametrize(
+    ("action", "before", "offered", "response", "followup"),
+    [
+        ("action_oui", CLARIFIED, ["/redirection", "/autre_chose"], "utter_redirection", None),
+        ("action_oui", CLARIFIED, ["/mot_de_passe", "/capacite", "/autre_chose"], None, "mot_de_passe_form"),
+        ("action_oui", CLARIFIED, ["/autre_chose"], "utter_affirmation", None),
+        ("action_oui", [("capacite", ["utter_capacite"])], [], "utter_affirmation", None),
+        ("action_oui", [], [], "utter_affirmation", None),
+        ("action_non", CLARIFIED, ["/redirection", "/autre_chose"], "utter_autre_chose", None),
+        ("action_non", [("capacite", ["utter_capacite"])], [], "utter_negation", None),
+    ],
+)
+async def test_yes_and_no(run: Any, action: str, before: Any, offered: list[str], response: str, followup: str) -> None:
+    said = await run(action, intent="affirmation", before=before, offered=offered)
+    assert (said.response, said.followup) == (response, followup)
