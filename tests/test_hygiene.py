@@ -25,11 +25,11 @@ TRAINED = {folded(example.text): example for example in read_project(ROOT)[0].nl
 TOKENS = {text: frozenset(text.split()) for text in TRAINED}
 
 
-def twin(text: str) -> str | None:
+def twin(text: str, short: int = SHORT) -> str | None:
     """A training sentence that says the same: same words (Jaccard 0.8), or a few letters apart (15 %)."""
     text = folded(text)
     words = frozenset(text.split())
-    if len(text.split()) <= SHORT:
+    if len(text.split()) <= short:
         return None
     for other, others in TOKENS.items():
         shared_words = len(words & others)
@@ -60,7 +60,7 @@ def test_the_conversations_of_measure_are_not_trained_on() -> None:
         dialogues = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
         texts += [turn["user"] for dialogue in dialogues for turn in dialogue["turns"] if "user" in turn]
     assert len(texts) >= 150
-    assert {text: found for text in texts if (found := twin(text))} == {}
+    assert {text: found for text in texts if (found := twin(text, short=SHORT + 1))} == {}  # « mot de passe BMA perdu »
 
 
 @pytest.mark.slow
