@@ -19,6 +19,8 @@ OTHER = "autre_chose"
 CLARIFICATIONS = frozenset({"utter_clarification", "utter_clarification_contact"})
 MISSES = CLARIFICATIONS | {"utter_autre_chose"}
 """Answers that gave the user nothing yet: after one of them no question is asked any more."""
+SMALL_TALK = frozenset({"salutation", "au_revoir", "remerciement", "bien_recu"})
+"""In doubt between these and others nothing is asked: « Je vous remercie. Bonne fin de journée » wants no question."""
 CHOICES = 3
 LEAST_CONFIDENCE = 0.05
 """An answer less likely than this is not offered."""
@@ -118,6 +120,9 @@ class ActionClarification(Action):
         likely = likely_answers(tracker)
         if is_clear(likely):
             return give_answer(dispatcher, tracker, likely[0].answer)
+        if likely and likely[0].answer in SMALL_TALK:
+            say(dispatcher, tracker, f"utter_{likely[0].answer}")
+            return []
         buttons = topic_buttons(tracker, domain, sure_of=2)
         if not buttons or likely[0].answer == OUT_OF_SCOPE:
             say(dispatcher, tracker, "utter_hors_sujet", buttons=topic_buttons(tracker, domain))

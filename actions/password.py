@@ -12,7 +12,17 @@ from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.answers import ABOUT_ADDRESS, address_answer, say
-from actions.conversation import canonical, deserves_a_repeat, entity_values, is_asked, is_payload, latest_intent, slot_text
+from actions.conversation import (
+    FALLBACK,
+    canonical,
+    deserves_a_repeat,
+    entity_values,
+    intent_ranking,
+    is_asked,
+    is_payload,
+    latest_intent,
+    slot_text,
+)
 
 FORM = "mot_de_passe_form"
 STATUS = "connu_mode"
@@ -29,6 +39,9 @@ SAYS_KNOWN = frozenset({"mot_de_passe_mode", "dire_dans_mode"})
 SAYS_UNKNOWN = frozenset({"mot_de_passe_hors_mode", "dire_hors_mode"})
 ANSWERS = frozenset({"dire_dans_mode", "dire_hors_mode"})
 """Those of them that need no word about MODE when the question was just asked: « oui, on l'utilise tous les jours »."""
+YES, NO = SAYS_KNOWN | {"affirmation"}, SAYS_UNKNOWN | {"negation"}
+SURE, MARGIN = 0.4, 0.2
+"""Confidence of all ways to say yes, or no, and how far they must stand apart, when no single one stands out."""
 ABOUT_PASSWORD = SAYS_KNOWN | SAYS_UNKNOWN | {"mot_de_passe", "dire_type", "correction", "genre_ecole", "genre_po"}
 """Messages that the form takes for an answer even when they decide nothing: it asks again."""
 OTHER_TOPICS = frozenset(
@@ -68,9 +81,18 @@ def said_status(tracker: Tracker) -> bool | None:
     if intent in SAYS_KNOWN | SAYS_UNKNOWN:
         is_about_mode = is_payload(tracker) or entity_values(tracker, "parle_de_mode") or (asked and intent in ANSWERS)
         return intent in SAYS_KNOWN if is_about_mode else None
-    if intent in ("affirmation", "negation") and asked:
-        return bool(intent == "affirmation")
-    return None
+    return _answer_to_the_question(tracker) if asked else None
+
+
+def _answer_to_the_question(tracker: Tracker) -> bool | None:
+    """Yes or no, also when the classifier hesitates between ways to say the same."""
+    intent = latest_intent(tracker)
+    if intent in YES | NO:
+        return intent in YES
+    if intent != FALLBACK:
+        return None
+    yes, no = (sum(confidence for name, confidence in intent_ranking(tracker) if name in side) for side in (YES, NO))
+    return yes > no if max(yes, no) >= SURE and abs(yes - no) >= MARGIN else None
 
 
 def remembered_status(tracker: Tracker) -> bool | None:

@@ -27,7 +27,7 @@ async def test_a_third_topic_must_be_likely(run: Any) -> None:
 
 
 async def test_intents_without_a_title_are_skipped(run: Any) -> None:
-    ranking = doubt(salutation=0.4, mode_inconnu=0.3, inconnu=0.2, capacite=0.1, hors_sujet=0.05)
+    ranking = doubt(robot=0.4, mode_inconnu=0.3, inconnu=0.2, capacite=0.1, hors_sujet=0.05)
     assert (await run("action_clarification", ranking=ranking)).buttons == [SIZE, OTHER]
 
 
@@ -41,7 +41,7 @@ async def test_order_of_the_ranking_does_not_matter(run: Any) -> None:
     [
         (doubt(hors_sujet=0.5, redirection=0.2, capacite=0.04), [MOVE]),
         (doubt(hors_sujet=0.5, redirection=0.04), []),
-        (doubt(salutation=0.5, affirmation=0.4), []),
+        (doubt(robot=0.5, affirmation=0.4), []),
         (doubt(), []),
         ({}, []),
     ],
@@ -142,3 +142,8 @@ CLARIFIED = [("nlu_fallback", ["utter_clarification"])]
 async def test_yes_and_no(run: Any, action: str, before: Any, offered: list[str], response: str, followup: str) -> None:
     said = await run(action, intent="affirmation", before=before, offered=offered)
     assert (said.response, said.followup) == (response, followup)
+
+
+async def test_small_talk_in_doubt_is_small_talk(run: Any) -> None:
+    said = await run("action_clarification", ranking=doubt(au_revoir=0.42, remerciement=0.4, format_adresse=0.1))
+    assert (said.response, said.buttons) == ("utter_au_revoir", [])

@@ -18,6 +18,7 @@ async def test_status(run: Any, intent: str, case: dict[str, Any]) -> None:
         text=case.get("text"),
         entities=[tuple(pair) for pair in case.get("said", [])],
         slots=case.get("before"),
+        ranking=case.get("ranking"),
         asked=("mot_de_passe_form", "connu_mode") if case.get("asked") else None,
     )
     assert said.response is None

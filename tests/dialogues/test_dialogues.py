@@ -7,7 +7,6 @@ where patterns hold on all that a person reads.
 import json
 import re
 import unicodedata
-import uuid
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +23,9 @@ LEAST_NEAR = 0.93
 """Right, or a clarification whose buttons hold the right answer."""
 
 
-def new_conversation(agent: Agent, clock: Clock) -> Conversation:
-    return Conversation(agent, agent.secret.conversation("rest", uuid.uuid4().hex), clock)
+def new_conversation(agent: Agent, clock: Clock, name: str) -> Conversation:
+    """A conversation whose name decides, each time the same, which wordings it gets."""
+    return Conversation(agent, agent.secret.conversation("rest", name), clock)
 
 
 @pytest.mark.parametrize("file", sorted(path.name for path in FOLDER.glob("*.yml")))
@@ -33,8 +33,8 @@ async def test_the_last_answer(file: str, tmp_path: Path) -> None:
     cases: list[dict[str, Any]] = YAML(typ="safe").load((FOLDER / file).read_text(encoding="utf-8"))
     missed, hedged = [], 0
     with assistant(tmp_path) as (agent, clock):
-        for case in cases:
-            conversation = new_conversation(agent, clock)
+        for number, case in enumerate(cases):
+            conversation = new_conversation(agent, clock, f"{file} {number}")
             for message in case["says"]:
                 reply = await conversation.say(message)
             said = answers(reply)
@@ -53,7 +53,7 @@ async def test_whole_conversations(file: str, tmp_path: Path) -> None:
     failed = []
     with assistant(tmp_path) as (agent, clock):
         for dialogue in dialogues:
-            if problem := await play(new_conversation(agent, clock), dialogue["turns"]):
+            if problem := await play(new_conversation(agent, clock, dialogue["id"]), dialogue["turns"]):
                 failed.append(f"{dialogue['id']}: {problem}")
     print(*failed, f"{file}: {len(dialogues) - len(failed)} of {len(dialogues)} hold", sep="\n")
     assert len(failed) <= (1 - LEAST_RIGHT) * len(dialogues)
