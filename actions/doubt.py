@@ -26,7 +26,7 @@ LEAST_CONFIDENCE = 0.05
 """An answer less likely than this is not offered."""
 PASSWORD_INTENTS = frozenset({"mot_de_passe", "mot_de_passe_mode", "mot_de_passe_hors_mode"})
 """Intents between which the password form decides."""
-SURE, MARGIN = 0.4, 0.1
+SURE, MARGIN = 0.35, 0.12
 """An answer so likely, and so much likelier than the next, is given: the doubt was only between ways to ask for it."""
 RESPONSE_OF = {"mot_de_passe": "utter_ask_connu_mode"}
 """Responses that are not named after their intent."""
