@@ -43,31 +43,31 @@ class Likely:
     """How many these are."""
 
 
-def likely_answers(tracker: Tracker) -> list[Likely]:
-    """Answers that the message may ask for, likeliest first.
+def likely_answers(tracker: Tracker, without: str | None = None) -> list[Likely]:
+    """Answers that the message may ask for, likeliest first; `without` one intent that cannot be meant.
 
     A follow-up stands for the answer that it would get after the last topic; the password's intents for its form.
     """
     table, topic = suites(), slot_text(tracker, TOPIC)
     found: dict[str, list[float]] = {}
     for intent, confidence in intent_ranking(tracker):
-        if intent != FALLBACK:
+        if intent not in (FALLBACK, without):
             answer = table.answer(topic, intent) if intent in table.intents() else intent
             found.setdefault(PASSWORD if intent in PASSWORD_INTENTS else answer, []).append(confidence)
     likely = [Likely(answer, sum(confidences), len(confidences)) for answer, confidences in found.items()]
     return sorted(likely, key=lambda item: -item.confidence)
 
 
-def topic_buttons(tracker: Tracker, domain: Mapping[str, Any], *, sure_of: int = 0) -> list[dict[str, str]]:
+def topic_buttons(likely: Sequence[Likely], domain: Mapping[str, Any], *, sure_of: int = 0) -> list[dict[str, str]]:
     """Buttons for the likeliest answers that have a title (`metadata.titre` of their response).
 
     Args:
-        tracker: the conversation.
+        likely: what the message may ask for, likeliest first.
         domain: where the responses are.
         sure_of: how many are offered however unlikely they are; the others need LEAST_CONFIDENCE.
     """
     buttons: list[dict[str, str]] = []
-    for item in likely_answers(tracker):
+    for item in likely:
         title = title_of(item.answer, domain) if item.answer != OTHER else ""
         if title and (item.confidence >= LEAST_CONFIDENCE or len(buttons) < sure_of):
             buttons.append({"title": title, "payload": f"/{item.answer}"})
@@ -104,7 +104,7 @@ class ActionHorsSujet(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         """Answer."""
-        say(dispatcher, tracker, "utter_hors_sujet", buttons=topic_buttons(tracker, domain))
+        say(dispatcher, tracker, "utter_hors_sujet", buttons=topic_buttons(likely_answers(tracker), domain))
         return []
 
 
@@ -117,21 +117,35 @@ class ActionClarification(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         """Answer."""
-        likely = likely_answers(tracker)
-        if is_clear(likely):
-            return give_answer(dispatcher, tracker, likely[0].answer)
-        if likely and likely[0].answer in SMALL_TALK:
-            say(dispatcher, tracker, f"utter_{likely[0].answer}")
-            return []
-        buttons = topic_buttons(tracker, domain, sure_of=2)
-        if not buttons or likely[0].answer == OUT_OF_SCOPE:
-            say(dispatcher, tracker, "utter_hors_sujet", buttons=topic_buttons(tracker, domain))
-        elif _missed_before(tracker):
-            say(dispatcher, tracker, "utter_clarification_contact", buttons=buttons)
-        else:
-            other = {"title": title_of(OTHER, domain), "payload": f"/{OTHER}"}
-            say(dispatcher, tracker, "utter_clarification", buttons=[*buttons, other])
+        return clarify(dispatcher, tracker, domain)
+
+
+def clarify(
+    dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict, *, without: str | None = None
+) -> list[dict[str, Any]]:
+    """Give the answer that stands out, or ask which is meant; after a miss a human, without asking.
+
+    Args:
+        dispatcher: says it.
+        tracker: the conversation.
+        domain: where the titles are.
+        without: an intent that cannot be meant.
+    """
+    likely = likely_answers(tracker, without)
+    if is_clear(likely):
+        return give_answer(dispatcher, tracker, likely[0].answer)
+    if likely and likely[0].answer in SMALL_TALK:
+        say(dispatcher, tracker, f"utter_{likely[0].answer}")
         return []
+    buttons = topic_buttons(likely, domain, sure_of=2)
+    if not buttons or likely[0].answer == OUT_OF_SCOPE:
+        say(dispatcher, tracker, "utter_hors_sujet", buttons=topic_buttons(likely, domain))
+    elif _missed_before(tracker):
+        say(dispatcher, tracker, "utter_clarification_contact", buttons=buttons)
+    else:
+        other = {"title": title_of(OTHER, domain), "payload": f"/{OTHER}"}
+        say(dispatcher, tracker, "utter_clarification", buttons=[*buttons, other])
+    return []
 
 
 class ActionOui(Action):

@@ -9,11 +9,9 @@ from typing import Any
 
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.interfaces import Action, Tracker
-from rasa_sdk.types import DomainDict
+from rasa_sdk.interfaces import Tracker
 
 from actions.answers import address_answer, say
-from actions.conversation import latest_intent, slot_text
 from actions.data_files import DataFileError, data_file, read_yaml
 from actions.password import FORM
 
@@ -76,18 +74,6 @@ def read_suites(path: Path) -> Suites:
         if not isinstance(rows, dict) or not all(isinstance(item, str) for pair in rows.items() for item in pair):
             raise SuitesError(f"{path}: `{name}` must be pairs such as « suite_pourquoi: redirection », found {rows!r}")
     return Suites(table["sujets"], table["partout"], table["sans_sujet"])
-
-
-class ActionSuite(Action):
-    """Answers a follow-up by the last topic."""
-
-    def name(self) -> str:
-        """Name in the domain."""
-        return "action_suite"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
-        """Answer."""
-        return give_answer(dispatcher, tracker, suites().answer(slot_text(tracker, TOPIC), latest_intent(tracker) or ""))
 
 
 def give_answer(dispatcher: CollectingDispatcher, tracker: Tracker, answer: str) -> list[dict[str, Any]]:

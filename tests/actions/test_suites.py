@@ -8,6 +8,7 @@ import pytest
 from actions.data_files import DataFileError
 from actions.suites import read_suites, suites
 
+INTERNAT = {"type_etablissement": "internat"}
 KINDS = ("pourquoi", "combien", "quand", "ou", "numero", "mail", "comment", "details", "quoi")
 
 
@@ -28,7 +29,7 @@ KINDS = ("pourquoi", "combien", "quand", "ou", "numero", "mail", "comment", "det
     ],
 )
 async def test_answer(run: Any, topic: str | None, intent: str, response: str) -> None:
-    said = await run("action_suite", intent=intent, slots={"sujet": topic})
+    said = await run("action_suite", intent=intent, slots={"sujet": topic}, entities=INTERNAT)
     assert said.response == response
 
 
@@ -43,7 +44,7 @@ async def test_i_dont_know_leaves_the_topic(run: Any) -> None:
 
 @pytest.mark.parametrize("intent", ["dire_type", "suite_ou"])
 async def test_a_password_follow_up_goes_to_the_form(run: Any, intent: str) -> None:
-    said = await run("action_suite", intent=intent, slots={"sujet": "mot_de_passe"})
+    said = await run("action_suite", intent=intent, slots={"sujet": "mot_de_passe"}, entities=INTERNAT)
     assert (said.response, said.followup) == (None, "mot_de_passe_form")
 
 
@@ -66,3 +67,10 @@ def test_errors_name_the_file(tmp_path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(DataFileError, match=r"suites\.yml"):
         read_suites(path)
+
+
+async def test_and_for_what_is_no_establishment_is_a_doubt(run: Any) -> None:
+    ranking = {"dire_type": 0.6, "capacite": 0.3}
+    said = await run("action_suite", intent="dire_type", ranking=ranking, slots={"sujet": "redirection"})
+    assert said.response == "utter_clarification"
+    assert said.buttons[0] == ("Capacité de la boite", "/capacite")
