@@ -23,6 +23,21 @@ def entity_values(tracker: Tracker, name: str) -> list[str]:
     return [str(item["value"]) for item in items if isinstance(item.get("value"), str | int)]
 
 
+def values_outside(tracker: Tracker, name: str, other: str) -> list[str]:
+    """Values of an entity in the latest message, without those that stand inside an entity `other`."""
+    found = [item for item in _latest(tracker, "entities", list) if isinstance(item, Mapping)]
+    spans = [(item.get("start"), item.get("end")) for item in found if item.get("entity") == other]
+    return [
+        str(item["value"])
+        for item in found
+        if item.get("entity") == name
+        and isinstance(item.get("value"), str | int)
+        and not any(
+            isinstance(start, int) and isinstance(end, int) and start <= item.get("start", -1) < end for start, end in spans
+        )
+    ]
+
+
 def slot_text(tracker: Tracker, name: str) -> str | None:
     """A slot's text; None when it holds no text."""
     slots: Any = tracker.slots
@@ -118,6 +133,7 @@ def _said(event: Mapping[str, Any]) -> Said | None:
 
 
 FALLBACK = "nlu_fallback"
+OUT_OF_SCOPE = "hors_sujet"
 NO_ANSWER = frozenset({"affirmation", "negation", "bien_recu", "donner_fase"})
 """Short messages that belong to the question that was asked, whatever they mean."""
 
@@ -125,12 +141,14 @@ NO_ANSWER = frozenset({"affirmation", "negation", "bien_recu", "donner_fase"})
 def deserves_a_repeat(tracker: Tracker) -> bool:
     """Whether a form should simply ask again: a short message that did not fit, or a first doubt.
 
-    A second doubt in a row is left to `action_clarification`, which gives the human contact.
+    A second doubt in a row is left to `action_clarification`, which gives the human contact; so is what is likeliest
+    something else altogether.
     """
     intent = latest_intent(tracker)
     if intent == FALLBACK:
         before = past_turns(tracker)[:1]
-        return not (before and before[0].intent == FALLBACK)
+        likeliest = next((name for name, _ in intent_ranking(tracker) if name != FALLBACK), None)
+        return likeliest != OUT_OF_SCOPE and not (before and before[0].intent == FALLBACK)
     return intent in NO_ANSWER
 
 

@@ -11,10 +11,9 @@ from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.answers import say
-from actions.conversation import FALLBACK, intent_ranking, past_turns, slot_text
+from actions.conversation import FALLBACK, OUT_OF_SCOPE, intent_ranking, past_turns, slot_text
 from actions.suites import PASSWORD, TOPIC, give_answer, suites
 
-OUT_OF_SCOPE = "hors_sujet"
 OTHER = "autre_chose"
 CLARIFICATIONS = frozenset({"utter_clarification", "utter_clarification_contact"})
 MISSES = CLARIFICATIONS | {"utter_autre_chose"}
@@ -24,8 +23,8 @@ SMALL_TALK = frozenset({"salutation", "au_revoir", "remerciement", "bien_recu"})
 CHOICES = 3
 LEAST_CONFIDENCE = 0.05
 """An answer less likely than this is not offered."""
-PASSWORD_INTENTS = frozenset({"mot_de_passe", "mot_de_passe_mode", "mot_de_passe_hors_mode"})
-"""Intents between which the password form decides."""
+SAME_ANSWER = {"mot_de_passe_mode": PASSWORD, "mot_de_passe_hors_mode": PASSWORD, "mecontentement": "support_etnic"}
+"""Intents whose difference is no reason to ask: the password form decides; a human is a human."""
 SURE, MARGIN = 0.35, 0.12
 """An answer so likely, and so much likelier than the next, is given: the doubt was only between ways to ask for it."""
 RESPONSE_OF = {"mot_de_passe": "utter_ask_connu_mode"}
@@ -53,7 +52,7 @@ def likely_answers(tracker: Tracker, without: str | None = None) -> list[Likely]
     for intent, confidence in intent_ranking(tracker):
         if intent not in (FALLBACK, without):
             answer = table.answer(topic, intent) if intent in table.intents() else intent
-            found.setdefault(PASSWORD if intent in PASSWORD_INTENTS else answer, []).append(confidence)
+            found.setdefault(SAME_ANSWER.get(answer, answer), []).append(confidence)
     likely = [Likely(answer, sum(confidences), len(confidences)) for answer, confidences in found.items()]
     return sorted(likely, key=lambda item: -item.confidence)
 

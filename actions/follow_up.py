@@ -13,6 +13,8 @@ from actions.doubt import clarify
 from actions.suites import TOPIC, give_answer, suites
 
 ABOUT_A_TYPE = "dire_type"
+KINDS = frozenset({"genre_ecole", "genre_po"})
+"""« Et celle du PO ? » outside the form that asks for the kind: about a type too."""
 
 
 class ActionSuite(Action):
@@ -25,10 +27,13 @@ class ActionSuite(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         """Answer; « et pour… ? » that names no establishment is a doubt."""
         intent = latest_intent(tracker) or ""
+        intent = ABOUT_A_TYPE if intent in KINDS else intent
         if intent == ABOUT_A_TYPE and not _names_an_establishment(tracker):
             return clarify(dispatcher, tracker, domain, without=ABOUT_A_TYPE)
         return give_answer(dispatcher, tracker, suites().answer(slot_text(tracker, TOPIC), intent))
 
 
 def _names_an_establishment(tracker: Tracker) -> bool:
+    if latest_intent(tracker) in KINDS:
+        return True
     return bool(entity_values(tracker, "type_etablissement") or entity_values(tracker, "autre_etablissement"))

@@ -22,12 +22,14 @@ from actions.conversation import (
     is_payload,
     latest_intent,
     slot_text,
+    values_outside,
 )
 
 FORM = "mot_de_passe_form"
 STATUS = "connu_mode"
 TYPE = "type_etablissement"
 TYPE_OF_STATUS = "type_du_statut"
+NOT_MEANT = "type_hors_de_cause"
 
 NOT_IN_MODE = frozenset({"esahr", "dépaysement", "caf", "cta", "enseignement supérieur", "home", "internat", "cpms", "pse"})
 """Types that the official page lists as not known in MODE. No other type decides anything."""
@@ -75,7 +77,7 @@ def said_status(tracker: Tracker) -> bool | None:
     if known or unknown:
         return known if known != unknown else None
     intent = latest_intent(tracker)
-    if intent not in OTHER_TOPICS and _decides(entity_values(tracker, TYPE)):
+    if intent not in OTHER_TOPICS and _decides(_said_types(tracker)):
         return False
     asked = is_asked(tracker, FORM, STATUS)
     if intent in SAYS_KNOWN | SAYS_UNKNOWN:
@@ -107,7 +109,7 @@ def names_another(tracker: Tracker) -> bool:
     """Whether the message is about another establishment than the one whose status is remembered."""
     if entity_values(tracker, "autre_etablissement"):
         return True
-    types = [canonical(value) for value in entity_values(tracker, TYPE)]
+    types = [canonical(value) for value in _said_types(tracker)]
     before = canonical(slot_text(tracker, TYPE_OF_STATUS))
     if not types or not before or types[-1] == before:
         return False
@@ -120,9 +122,14 @@ def decided_status(tracker: Tracker) -> bool | None:
     if said is not None:
         return said
     contradicts = entity_values(tracker, "dans_mode") and entity_values(tracker, "pas_dans_mode")
-    if contradicts or names_another(tracker) or latest_intent(tracker) in OTHER_TOPICS:
+    if contradicts or entity_values(tracker, NOT_MEANT) or names_another(tracker) or latest_intent(tracker) in OTHER_TOPICS:
         return None
     return remembered_status(tracker)
+
+
+def _said_types(tracker: Tracker) -> list[str]:
+    """Types of establishment in the message, without those that it denies or only asks about."""
+    return values_outside(tracker, TYPE, NOT_MEANT)
 
 
 def _decides(types: Iterable[str | None]) -> bool:
@@ -154,7 +161,7 @@ class ValidateMotDePasseForm(FormValidationAction):
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> dict[str, Any]:
         """Remember of which type the status is, and whether it comes from memory; forget what is another's."""
-        types = entity_values(tracker, TYPE)
+        types = _said_types(tracker)
         if value is None:
             return {STATUS: None, TYPE_OF_STATUS: None, "mode_de_memoire": None, TYPE: types[-1] if types else None}
         from_memory = said_status(tracker) is None and not _takes_back(tracker)

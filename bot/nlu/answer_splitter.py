@@ -17,7 +17,7 @@ _MOST_CUTS = 3
 _MOST_CHARACTERS = 300
 """A longer message is a letter: what it says first is no answer."""
 _LEAST_WORDS = 2
-"""Words of a question after an answer; of an answer before a word that joins."""
+"""Words of a question after an answer."""
 
 
 class AnswerSplitter(Stateless):
@@ -26,17 +26,26 @@ class AnswerSplitter(Stateless):
     Options:
         forms: form to the intents that answer it.
         questions: intents that are questions.
-        cuts: words between the two, besides punctuation; right after a lone « non » they are a manner of speaking.
+        cuts: words between the two, besides punctuation.
+        not_alone: answers that are a manner of speaking right before such a word (« non mais… »).
         not_yet: words that put the answer off.
         threshold: least confidence of both.
     """
 
-    OPTIONS: ClassVar[Mapping[str, Any]] = {"forms": {}, "questions": (), "cuts": (), "not_yet": (), "threshold": 0.55}
+    OPTIONS: ClassVar[Mapping[str, Any]] = {
+        "forms": {},
+        "questions": (),
+        "cuts": (),
+        "not_alone": (),
+        "not_yet": (),
+        "threshold": 0.55,
+    }
 
     def __init__(self, options: Options) -> None:
         self._forms = {str(form): frozenset(map(str, intents)) for form, intents in options["forms"].items()}
         self._questions = frozenset(map(str, options["questions"]))
         self._threshold = float(options["threshold"])
+        self._not_alone = re.compile(any_of(options["not_alone"]))
         self._not_yet = re.compile(any_of(options["not_yet"]))
         self._cut = re.compile(rf"(?:{_MARK}|\s|\A)+{any_of(options['cuts'])}|{_MARK}")
 
@@ -51,8 +60,9 @@ class AnswerSplitter(Stateless):
             return
         for cut in islice(self._cut.finditer(folded), _MOST_CUTS):
             answer, question = trimmed(text, (0, cut.start())), trimmed(text, (cut.end(), len(text)))
-            least = 1 if re.match(_MARK, cut[0]) else _LEAST_WORDS
-            if len(_WORD.findall(text, *answer)) >= least and len(_WORD.findall(text, *question)) >= _LEAST_WORDS:
+            if not re.match(_MARK, cut[0]) and self._not_alone.fullmatch(folded[slice(*answer)]):
+                continue
+            if _WORD.search(text, *answer) and len(_WORD.findall(text, *question)) >= _LEAST_WORDS:
                 message.segments += [answer, question]
 
     def choose(self, message: Message, parts: Sequence[Message]) -> None:

@@ -18,9 +18,10 @@ from tests.conversing import Clock, Conversation, answers, assistant
 
 pytestmark = pytest.mark.slow
 FOLDER = Path(__file__).parent
-LEAST_RIGHT = 0.85
-LEAST_NEAR = 0.93
-"""Right, or a clarification whose buttons hold the right answer."""
+LEAST_RIGHT, LEAST_NEAR = 0.85, 0.93
+"""Right; right, or a clarification whose buttons hold the right answer."""
+HARD = {"etablissements.yml": (0.5, 0.57)}
+"""Collections of what went wrong when they were written, with a few that went right: their least figures."""
 
 
 def new_conversation(agent: Agent, clock: Clock, name: str) -> Conversation:
@@ -43,8 +44,9 @@ async def test_the_last_answer(file: str, tmp_path: Path) -> None:
                 hedged += any(f"/{answer}" in offered for answer in case["expect"])
                 missed.append(f"{case['says']} : {said}, expected {case['expect']}")
     print(*missed, f"{file}: {len(cases) - len(missed)} of {len(cases)} right, {hedged} offered", sep="\n")
-    assert len(missed) <= (1 - LEAST_RIGHT) * len(cases)
-    assert len(missed) - hedged <= (1 - LEAST_NEAR) * len(cases)
+    least_right, least_near = HARD.get(file, (LEAST_RIGHT, LEAST_NEAR))
+    assert len(missed) <= (1 - least_right) * len(cases)
+    assert len(missed) - hedged <= (1 - least_near) * len(cases)
 
 
 @pytest.mark.parametrize("file", sorted(path.name for path in FOLDER.glob("*.jsonl")))

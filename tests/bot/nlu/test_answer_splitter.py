@@ -5,7 +5,13 @@ import pytest
 from bot.nlu.answer_splitter import AnswerSplitter
 from bot.nlu.message import Context, Message
 
-OPTIONS = {"forms": {"ask": ["yes", "no"]}, "questions": ["size", "move"], "cuts": ["mais", "et"], "not_yet": ["attendez"]}
+OPTIONS = {
+    "forms": {"ask": ["yes", "no"]},
+    "questions": ["size", "move"],
+    "cuts": ["mais", "et"],
+    "not_yet": ["attendez"],
+    "not_alone": ["non"],
+}
 ASKED = Context({}, "ask")
 
 
@@ -33,6 +39,7 @@ def proposed(text: str, context: Context | None = ASKED) -> list[str]:
         ("on y est, mais la taille", ["on y est", "la taille"]),
         ("non mais la taille d'abord", []),
         ("non, attendez, la taille", []),
+        ("oui mais la taille", ["oui", "la taille"]),
         ("oui", []),
         ("oui, merci", []),
         (", la taille", []),
