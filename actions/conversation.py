@@ -134,7 +134,7 @@ def _said(event: Mapping[str, Any]) -> Said | None:
 
 FALLBACK = "nlu_fallback"
 OUT_OF_SCOPE = "hors_sujet"
-NO_ANSWER = frozenset({"affirmation", "negation", "bien_recu", "donner_fase"})
+NO_ANSWER = frozenset({"affirmation", "negation", "bien_recu", "donner_fase", "dire_type"})
 """Short messages that belong to the question that was asked, whatever they mean."""
 
 
