@@ -213,7 +213,11 @@ def test_nothing_typed_is_in_the_logs_and_no_secret_is_stored(server: tuple[http
     said = ask(client, f"mon mot de passe c'est {secret} et la boite le refuse, merci de m'aider zygomatique")
     assert secret not in json.dumps(said, ensure_ascii=False)
     client.get("/status", params={"token": TOKEN})
-    log = (folder / "server.log").read_text()
+    log = ""
+    for _ in range(100):  # a request's line is written once its answer has left
+        client.get("/webhooks/rest/")
+        if "/status" in (log := (folder / "server.log").read_text()):
+            break
     stored = b"".join(path.read_bytes() for path in folder.glob("bma.sqlite3*"))
     assert b"zygomatique" in stored
     assert secret.encode() not in stored
