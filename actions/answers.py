@@ -11,11 +11,13 @@ from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.addresses import address_of, administrative_address, fase_number
-from actions.conversation import entity_values, message_text, slot_text
+from actions.conversation import entity_values, last_turn, message_text, slot_text
 from actions.links import links
 from actions.request import written_request
 
 ABOUT_ADDRESS = frozenset({"format_adresse", "adresse_officielle"})
+SHORT = 10
+"""Words of a message whose number is the one that was asked for."""
 
 
 def say(dispatcher: CollectingDispatcher, tracker: Tracker, response: str, **more: Any) -> None:
@@ -103,14 +105,21 @@ class ActionAdresse(Action):
 def said_fase_number(tracker: Tracker) -> str | None:
     """The FASE number of the latest message, else of the conversation, padded; None when there is none or several.
 
-    After a question about the address, the one number of a message is a FASE number, however short.
+    After an answer about the address, the one number of a short message is a FASE number, however short.
     """
     said = entity_values(tracker, "numero_fase")
     if said:
         return fase_number(said[-1])
-    if slot_text(tracker, "sujet") in ABOUT_ADDRESS and (number := fase_number(message_text(tracker))):
+    words = message_text(tracker).split()
+    if len(words) <= SHORT and _spoke_of_address(tracker) and (number := fase_number(" ".join(words))):
         return number
     return fase_number(slot_text(tracker, "numero_fase"))
+
+
+def _spoke_of_address(tracker: Tracker) -> bool:
+    before = last_turn(tracker)
+    about = {*ABOUT_ADDRESS, "adresse_fase"}
+    return before is not None and any(one.response.removeprefix("utter_") in about for one in before.said)
 
 
 def address_answer(tracker: Tracker) -> str:

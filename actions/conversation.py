@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,8 +58,9 @@ def message_text(tracker: Tracker) -> str:
 
 
 def is_payload(tracker: Tracker) -> bool:
-    """Whether the latest message is a clicked button."""
-    return bool(_latest(tracker, "text", str).startswith("/"))
+    """Whether the latest message is a clicked button: `/` and its intent."""
+    intent = latest_intent(tracker)
+    return intent is not None and bool(_latest(tracker, "text", str).startswith(f"/{intent}"))
 
 
 def latest_intent(tracker: Tracker) -> str | None:
@@ -93,26 +94,22 @@ class PastTurn:
     said: tuple[Said, ...]
 
 
-def past_turns(tracker: Tracker) -> list[PastTurn]:
-    """The turns before the latest message, latest first.
-
-    An undone message (a rewind, a restart) ends the list: what came before is forgotten.
-    """
-    turns: list[PastTurn] = []
+def last_turn(tracker: Tracker) -> PastTurn | None:
+    """The turn before the latest message; None at the beginning, and after a restart."""
     said: list[Said] = []
     is_past = False
-    events: Iterable[Any] = tracker.events if isinstance(tracker.events, list) else ()
-    for event in reversed(list(events)):
+    events: list[Any] = tracker.events if isinstance(tracker.events, list) else []
+    for event in reversed(events):
         kind = event.get("event") if isinstance(event, Mapping) else None
         if kind in ("restart", "session_started"):
-            break
+            return None
+        if kind == "user" and is_past:
+            return PastTurn(_intent_of(event), tuple(reversed(said)))
         if kind == "user":
-            if is_past:
-                turns.append(PastTurn(_intent_of(event), tuple(reversed(said))))
-            is_past, said = True, []
+            is_past = True
         elif kind == "bot" and is_past and (one := _said(event)):
             said.append(one)
-    return turns
+    return None
 
 
 def _intent_of(event: Mapping[str, Any]) -> str | None:
@@ -146,9 +143,9 @@ def deserves_a_repeat(tracker: Tracker) -> bool:
     """
     intent = latest_intent(tracker)
     if intent == FALLBACK:
-        before = past_turns(tracker)[:1]
+        before = last_turn(tracker)
         likeliest = next((name for name, _ in intent_ranking(tracker) if name != FALLBACK), None)
-        return likeliest != OUT_OF_SCOPE and not (before and before[0].intent == FALLBACK)
+        return likeliest != OUT_OF_SCOPE and not (before and before.intent == FALLBACK)
     return intent in NO_ANSWER
 
 

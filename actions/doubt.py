@@ -11,7 +11,7 @@ from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.answers import say
-from actions.conversation import FALLBACK, OUT_OF_SCOPE, intent_ranking, past_turns, slot_text
+from actions.conversation import FALLBACK, OUT_OF_SCOPE, intent_ranking, last_turn, slot_text
 from actions.suites import PASSWORD, TOPIC, give_answer, suites
 
 OTHER = "autre_chose"
@@ -178,8 +178,8 @@ class ActionNon(Action):
 
 def _offered(tracker: Tracker) -> list[str]:
     """Intents of the choices that the message before was answered with; empty unless that was a clarification."""
-    before = past_turns(tracker)[:1]
-    asked = [one for turn in before for one in turn.said if one.response in CLARIFICATIONS]
+    before = last_turn(tracker)
+    asked = [one for one in (before.said if before else ()) if one.response in CLARIFICATIONS]
     return [str(button.get("payload", "")).removeprefix("/") for one in asked[-1:] for button in one.buttons]
 
 
@@ -193,5 +193,5 @@ def is_clear(likely: Sequence[Likely]) -> bool:
 
 def _missed_before(tracker: Tracker) -> bool:
     """Whether the message before was not understood either."""
-    before = past_turns(tracker)[:1]
-    return any(turn.intent == FALLBACK or any(one.response in MISSES for one in turn.said) for turn in before)
+    before = last_turn(tracker)
+    return before is not None and (before.intent == FALLBACK or any(one.response in MISSES for one in before.said))

@@ -72,11 +72,13 @@ def said_status(tracker: Tracker) -> bool | None:
     A text says it only with words about MODE in it, whatever the classifier makes of the rest: the wrong form costs a
     school more than the question.
     """
+    intent = latest_intent(tracker)
+    if intent not in OTHER_TOPICS and _wonders(tracker):
+        return False if _decides(_said_types(tracker)) else None
     known = bool(entity_values(tracker, "dans_mode"))
     unknown = bool(entity_values(tracker, "pas_dans_mode"))
     if known or unknown:
         return known if known != unknown else None
-    intent = latest_intent(tracker)
     if intent not in OTHER_TOPICS and _decides(_said_types(tracker)):
         return False
     asked = is_asked(tracker, FORM, STATUS)
@@ -122,9 +124,20 @@ def decided_status(tracker: Tracker) -> bool | None:
     if said is not None:
         return said
     contradicts = entity_values(tracker, "dans_mode") and entity_values(tracker, "pas_dans_mode")
-    if contradicts or entity_values(tracker, NOT_MEANT) or names_another(tracker) or latest_intent(tracker) in OTHER_TOPICS:
+    if (
+        contradicts
+        or _wonders(tracker)
+        or entity_values(tracker, NOT_MEANT)
+        or names_another(tracker)
+        or latest_intent(tracker) in OTHER_TOPICS
+    ):
         return None
     return remembered_status(tracker)
+
+
+def _wonders(tracker: Tracker) -> bool:
+    """Whether the message asks itself if the establishment is in MODE, which says neither yes nor no."""
+    return bool(entity_values(tracker, "question_sur_mode"))
 
 
 def _said_types(tracker: Tracker) -> list[str]:
@@ -154,6 +167,9 @@ class ValidateMotDePasseForm(FormValidationAction):
         known = decided_status(tracker)
         if known is not None:
             return {STATUS: "oui" if known else "non"}
+        if _wonders(tracker) and is_asked(tracker, FORM, STATUS) and latest_intent(tracker) != "mode_inconnu":
+            say(dispatcher, tracker, "utter_mode_inconnu")
+            return {STATUS: None}
         asks_again = latest_intent(tracker) in ABOUT_PASSWORD or deserves_a_repeat(tracker)
         return {STATUS: None} if asks_again else {}
 

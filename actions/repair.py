@@ -10,7 +10,7 @@ from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.answers import say
-from actions.conversation import latest_intent, past_turns
+from actions.conversation import last_turn, latest_intent
 
 SIMPLER = "reformuler"
 NOT_UNDERSTOOD = "pas_compris"
@@ -39,10 +39,12 @@ class ActionRedire(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         """Answer."""
-        before = past_turns(tracker)[:1]
-        again = [one for turn in before for one in turn.said if not one.response.startswith(QUESTIONS)]
-        if latest_intent(tracker) == NOT_UNDERSTOOD and before and before[0].intent == NOT_UNDERSTOOD:
+        before = last_turn(tracker)
+        again = [one for one in (before.said if before else ()) if not one.response.startswith(QUESTIONS)]
+        if latest_intent(tracker) == NOT_UNDERSTOOD and before and before.intent == NOT_UNDERSTOOD:
             say(dispatcher, tracker, "utter_contact_humain")
+        elif not again and (tracker.active_loop or {}).get("name"):
+            pass  # the form asks its question again
         elif not again:
             say(dispatcher, tracker, "utter_precision")
         else:

@@ -12,6 +12,7 @@ from rasa_sdk.types import DomainDict
 from actions.addresses import administrative_address, fase_number
 from actions.answers import say
 from actions.conversation import (
+    FALLBACK,
     canonical,
     deserves_a_repeat,
     entity_values,
@@ -34,10 +35,22 @@ PROBLEMS = {
     "probleme_autre": "autre",
 }
 OTHER_PROBLEM = "autre"
-TOLD_AS_A_PROBLEM = frozenset({"support_etnic", "mot_de_passe", "acces_webmail", "autre_chose"})
+NO_KIND = "aucun"
+MASKED_MAIL = "[mail]"
+"""What masking leaves of a private address."""
+TOLD_AS_A_PROBLEM = frozenset({"support_etnic", "mot_de_passe", "autre_chose", FALLBACK})
 """Free answers to « which problem? » : the likeliest of the list is taken."""
 
 Slots = dict[str, Any]
+
+
+def _kind(tracker: Tracker) -> str | None:
+    """`ec` or `po`, as the message says or the conversation has said; None otherwise."""
+    by_intent = {"genre_ecole": "ec", "genre_po": "po"}.get(latest_intent(tracker) or "")
+    if by_intent:
+        return by_intent
+    types = entity_values(tracker, "type_etablissement") or [slot_text(tracker, "type_etablissement") or ""]
+    return "po" if canonical(types[-1]) == "po" else "ec" if canonical(types[-1]) in KINDS_OF_SCHOOL else None
 
 
 def _asked_again(tracker: Tracker, slot: str) -> Slots:
@@ -67,11 +80,12 @@ class ValidateDemandeForm(FormValidationAction):
                 return {ADDRESS: address}
         for value in reversed(entity_values(tracker, "numero_fase")):
             if number := fase_number(value):
-                return {ADDRESS: number}
+                kind = _kind(tracker)
+                return {ADDRESS: number, **({KIND: kind} if kind else {})}
         if latest_intent(tracker) == START:
             known = (slot_text(tracker, name) for name in ("adresse_administrative", ADDRESS))
             address = next((found for text in known if (found := administrative_address(text))), None)
-            return {ADDRESS: address or fase_number(slot_text(tracker, "numero_fase"))}
+            return {ADDRESS: address or fase_number(slot_text(tracker, "numero_fase")), KIND: _kind(tracker)}
         if not is_asked(tracker, FORM, ADDRESS):
             return {}
         number = fase_number(message_text(tracker)) if "@" not in message_text(tracker) else None
@@ -79,17 +93,18 @@ class ValidateDemandeForm(FormValidationAction):
             return {ADDRESS: number}
         if latest_intent(tracker) in SKIP:
             return {ADDRESS: NO_ADDRESS}
-        if "@" in message_text(tracker) or any(char.isdigit() for char in message_text(tracker)):
+        if any(mark in message_text(tracker) for mark in ("@", MASKED_MAIL)) or any(
+            char.isdigit() for char in message_text(tracker)
+        ):
             say(dispatcher, tracker, "utter_adresse_non_valable")
             return {ADDRESS: None}
         return _asked_again(tracker, ADDRESS)
 
     async def extract_genre_adresse(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Slots:
         """School or pouvoir organisateur."""
-        kind = {"genre_ecole": "ec", "genre_po": "po"}.get(latest_intent(tracker) or "")
-        types = entity_values(tracker, "type_etablissement") or [slot_text(tracker, "type_etablissement") or ""]
-        if not kind:
-            kind = "po" if canonical(types[-1]) == "po" else "ec" if canonical(types[-1]) in KINDS_OF_SCHOOL else None
+        kind = _kind(tracker)
+        if kind is None and is_asked(tracker, FORM, KIND) and latest_intent(tracker) in SKIP:
+            kind = NO_KIND
         return {KIND: kind} if kind else _asked_again(tracker, KIND)
 
     async def extract_probleme(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Slots:

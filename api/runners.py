@@ -81,4 +81,8 @@ def _answer(action: str, status: int, body: Any) -> ActionAnswer:
     if status != 200 or not isinstance(body, Mapping):
         error = body.get("error") if isinstance(body, Mapping) else None
         raise ActionFailed(f"{action}: status {status} from the actions ({error or 'no reason given'})")
-    return ActionAnswer(tuple(body.get("events") or ()), tuple(body.get("responses") or ()))
+    events, responses = body.get("events") or (), body.get("responses") or ()
+    for items in (events, responses):
+        if not isinstance(items, list | tuple) or not all(isinstance(item, Mapping) for item in items):
+            raise ActionFailed(f"{action}: events and responses must be lists of objects")
+    return ActionAnswer(tuple(events), tuple(responses))

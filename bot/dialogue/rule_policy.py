@@ -207,7 +207,7 @@ class RulePolicy:
         ]
         markers = [LoopMarker(tuple(with_tuples(state) for state in item["states"]), item["kind"]) for item in body["markers"]]
         rule_only = RuleOnly(body["rule_only"]["slots"], body["rule_only"]["loops"])
-        return cls(rules, rule_only, options, markers, **body.get("sources", {}))
+        return cls(rules, rule_only, options, markers, **body["sources"])
 
 
 def contradictions(policy: RulePolicy, scripts: Sequence[Script]) -> list[Problem]:

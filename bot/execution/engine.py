@@ -83,6 +83,8 @@ class DialogueEngine:
             return []
         listen = await self._answer_question(turn, performer)
         for question in user.parse_data.get("questions") or ():
+            if tracker.paused:
+                break
             turn.ask(question, user)
             await self._answer_question(turn, performer)
         turn.view = tracker
@@ -178,9 +180,23 @@ class _Turn:
     def record(self, events: Iterable[Event]) -> None:
         """Record events, in the conversation and in the view."""
         for event in self._stamp(events):
-            self.tracker.update(event)
-            if self.view is not self.tracker:
-                self.view.update(event)
+            if self.view is self.tracker:
+                self.tracker.update(event)
+                continue
+            if not self._is_the_questions_own(event):
+                self.tracker.update(event)
+            self.view.update(event)
+
+    def _is_the_questions_own(self, event: Event) -> bool:
+        """Whether an event of a further question would undo what was said before: a rewind, the end of a loop that asks."""
+        match event:
+            case ev.UserUtteranceReverted() | ev.ActionReverted():
+                return True
+            case ev.ActiveLoop(name=None) | ev.SlotSet(name="requested_slot", value=None):
+                loop = self.tracker.active_loop
+                return loop is not None and loop.name in self._asked
+            case _:
+                return False
 
     def refuse(self, rejection: ev.ActionExecutionRejected) -> None:
         """Record a refusal. A loop whose question stands already goes on waiting for its answer: only the view knows."""

@@ -47,7 +47,7 @@ class AnswerSplitter(Stateless):
         self._threshold = float(options["threshold"])
         self._not_alone = re.compile(any_of(options["not_alone"]))
         self._not_yet = re.compile(any_of(options["not_yet"]))
-        self._cut = re.compile(rf"(?:{_MARK}|\s|\A)+{any_of(options['cuts'])}|{_MARK}")
+        self._cut = re.compile(rf"(?:[,.;:!?…\s]+|\A){any_of(options['cuts'])}|{_MARK}")
 
     def process(self, message: Message) -> None:
         """Propose what stands before and after each cut; nothing unless a form waits for an answer."""

@@ -14,6 +14,8 @@ class ContextPrior(Stateless):
 
     Rasa's pipeline does not know the conversation: there this component is left out (config.rasa.yml).
 
+    Of several weights for an intent the last one counts: topics in their order, then the topic itself, then forms.
+
     Options:
         slot: name of the slot that holds the last topic.
         without_topic: `{intents, weight}` while there is no topic.

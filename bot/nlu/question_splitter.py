@@ -27,7 +27,7 @@ _MOST_JOINS = 12
 
 
 class QuestionSplitter(Stateless):
-    """Proposes the parts of a message that may be questions, and chooses among them. Stands last in the pipeline.
+    """Proposes the parts of a message that may be questions, and chooses among them. Stands after the classifiers.
 
     `process` only proposes (`message.segments`); the interpreter sends each part through the components before this
     one and hands what they understood to `choose`. A message of one clause has no part: it costs two searches.
@@ -105,8 +105,9 @@ class QuestionSplitter(Stateless):
     def choose(self, message: Message, parts: Sequence[Message]) -> None:
         """Decide which parts are questions of their own.
 
-        Several: the first gives the message its intent, the others are its `questions`. One that is much surer than the
-        whole gives the message its intent and its entities, unless the message is short and is doubtful or out of scope.
+        Several: the first gives the message its intent, the others are its `questions`, and the entities in them are
+        theirs. One that is much surer than the whole gives the message its intent, unless the message is short and is
+        doubtful or out of scope; the entities of the context stay.
 
         Args:
             message: what `process` has seen.
@@ -126,6 +127,7 @@ class QuestionSplitter(Stateless):
         if len(questions) > 1:
             message.intent, message.ranking = dict(first.intent), first.ranking
             message.questions = [question_of(span, understood[span]) for span in questions[1 : self._most]]
+            message.entities = [entity for entity in message.entities if not _is_inside(entity, questions[1:])]
         elif self._may_be_replaced(message) or (len(found) > 1 and message.intent["name"] == NLU_FALLBACK):
             self._replace(message, questions[0], first)
 
@@ -249,6 +251,11 @@ class QuestionSplitter(Stateless):
 
     def _without_joins(self, folded: str, span: Span) -> str:
         return self._leading.sub("", folded[slice(*span)])
+
+
+def _is_inside(entity: Mapping[str, Any], spans: Iterable[Span]) -> bool:
+    """Whether an entity stands in one of the spans."""
+    return any(start <= entity["start"] and entity["end"] <= end for start, end in spans)
 
 
 def _nested(spans: Iterable[Span]) -> Mapping[Span, list[Span]]:

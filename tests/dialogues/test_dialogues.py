@@ -18,10 +18,12 @@ from tests.conversing import Clock, Conversation, answers, assistant
 
 pytestmark = pytest.mark.slow
 FOLDER = Path(__file__).parent
-LEAST_RIGHT, LEAST_NEAR = 0.85, 0.93
+LEAST_RIGHT, LEAST_NEAR = 0.9, 0.93
 """Right; right, or a clarification whose buttons hold the right answer."""
-HARD = {"etablissements.yml": (0.5, 0.57)}
+HARD = {"etablissements.yml": (0.56, 0.62), "secretariats.yml": (0.56, 0.66)}
 """Collections of what went wrong when they were written, with a few that went right: their least figures."""
+LEAST_WHOLE = {"bureau.jsonl": 28, "terrain.jsonl": 25}
+"""Conversations that hold from end to end, of 30."""
 
 
 def new_conversation(agent: Agent, clock: Clock, name: str) -> Conversation:
@@ -58,7 +60,7 @@ async def test_whole_conversations(file: str, tmp_path: Path) -> None:
             if problem := await play(new_conversation(agent, clock, dialogue["id"]), dialogue["turns"]):
                 failed.append(f"{dialogue['id']}: {problem}")
     print(*failed, f"{file}: {len(dialogues) - len(failed)} of {len(dialogues)} hold", sep="\n")
-    assert len(failed) <= (1 - LEAST_RIGHT) * len(dialogues)
+    assert len(dialogues) - len(failed) >= LEAST_WHOLE[file]
 
 
 async def play(conversation: Conversation, turns: list[dict[str, Any]]) -> str | None:

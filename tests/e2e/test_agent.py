@@ -1,6 +1,7 @@
 """Whole turns of the agent, in this process: memory, silence, several questions, what is stored."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -100,14 +101,43 @@ async def test_the_request_is_prepared_and_nothing_personal_is_asked(conversatio
 
 
 async def test_after_two_misses_a_human(conversation: Conversation) -> None:
-    first = await conversation.say("/nlu_fallback", trusted=True)
-    second = await conversation.say("/nlu_fallback", trusted=True)
+    pairs = [("nlu_fallback", 0.45), ("redirection", 0.3), ("capacite", 0.28)]
+    ranking = [{"name": name, "confidence": confidence} for name, confidence in pairs]
+    parsed = {"intent": ranking[0], "entities": [], "intent_ranking": ranking}
+    conversation.agent.read = lambda received, trusted: {**parsed, "text": received}  # type: ignore[method-assign]
+    first = await conversation.say("les mails, la place")
+    second = await conversation.say("la place, les mails")
+    assert (answers(first), answers(second)) == (["clarification"], ["clarification_contact"])
+    assert "support@etnic.be" not in first[0]["text"]
     assert "support@etnic.be" in second[0]["text"]
-    assert first[0]["text"] != second[0]["text"]
 
 
-@pytest.mark.parametrize("message", ["vous êtes nuls", "je veux parler à quelqu'un", "ik spreek geen Frans", "aide moi bordel"])
+@pytest.mark.parametrize(
+    "message", ["vous êtes nuls", "je veux parler à quelqu'un", "ik spreek geen Frans", "votre service est nul"]
+)
 async def test_a_human_is_never_far(conversation: Conversation, message: str) -> None:
     await conversation.say("/mot_de_passe")
     said = await conversation.say(message)
-    assert "support@etnic.be" in said[0]["text"] or any(item.get("buttons") for item in said)
+    assert len(said) == 1
+    assert "support@etnic.be" in said[0]["text"]
+    tracker = await conversation.agent.tracker(conversation.key)
+    assert tracker is not None
+    assert tracker.active_loop is None
+
+
+async def test_a_contact_asked_with_a_password_leaves_the_question_open(conversation: Conversation) -> None:
+    said = await conversation.say("J'ai perdu le mot de passe de la BMA. Et quel est le numéro du support technique ?")
+    assert answers(said) == ["ask_connu_mode", "support_etnic"]
+    assert answers(await conversation.say("oui")) == ["mot_de_passe_mode"]
+
+
+async def test_a_type_in_another_question_decides_nothing(conversation: Conversation) -> None:
+    text = "J'ai perdu le mot de passe de la BMA de l'école. Et quelle est l'adresse officielle de l'internat ?"
+    assert answers(await conversation.say(text))[0] == "ask_connu_mode"
+
+
+async def test_many_marks_cost_nothing(conversation: Conversation) -> None:
+    await conversation.say("/mot_de_passe")
+    start = time.perf_counter()
+    await conversation.say("oui " + "!" * 200 + " merci")
+    assert time.perf_counter() - start < 0.5

@@ -51,7 +51,7 @@ steps = st.one_of(
     st.builds(Step, st.just("twice"), typed),
     st.builds(Step, st.just("together"), typed),
     st.just(Step("restart")),
-    st.just(Step("wait")),
+    st.builds(Step, st.just("wait"), typed),
 )
 
 
@@ -67,7 +67,7 @@ async def play(conversation: Conversation, step: Step) -> list[list[dict[str, An
             return [await conversation.say("/restart", trusted=True)]
         case "wait":
             conversation.clock.now += 61 * 60
-            return [await conversation.say("bonjour")]
+            return [await conversation.say(step.text)]
         case "twice":
             message_id = uuid.uuid4().hex
             replies = await asyncio.gather(*(conversation.say(step.text, message_id=message_id) for _ in range(3)))
@@ -90,6 +90,8 @@ def check_reply(reply: list[dict[str, Any]]) -> None:
 async def check_state(conversation: Conversation, last: list[dict[str, Any]]) -> None:
     tracker = await conversation.agent.tracker(conversation.key)
     assert tracker is not None
+    asked = [item["metadata"]["utter_action"] for item in last if item["metadata"]["utter_action"].startswith("utter_ask_")]
+    assert tracker.active_loop or not asked, f"{asked} asked by nobody"
     if tracker.active_loop:
         slot = tracker.slots["requested_slot"]
         assert slot, f"{tracker.active_loop.name} is active and asks nothing"
@@ -121,7 +123,7 @@ def check_no_echo(before: list[dict[str, Any]] | None, now: list[dict[str, Any]]
 def test_random_conversations(tmp_path_factory: pytest.TempPathFactory, plan: list[Step]) -> None:
     async def all_steps() -> None:
         with assistant(tmp_path_factory.mktemp("random")) as (agent, clock):
-            conversation = Conversation(agent, agent.secret.conversation("rest", uuid.uuid4().hex), clock)
+            conversation = Conversation(agent, agent.secret.conversation("rest", "somebody"), clock)
             before: list[dict[str, Any]] | None = None
             for step in plan:
                 for reply in await play(conversation, step):
@@ -129,7 +131,7 @@ def test_random_conversations(tmp_path_factory: pytest.TempPathFactory, plan: li
                     last = reply
                 if step.kind != "together":
                     check_no_echo(before, last)
-                    await check_state(conversation, last)
+                await check_state(conversation, last)
                 before = last if step.kind != "together" else None
 
     asyncio.run(all_steps())
