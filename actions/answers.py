@@ -110,10 +110,13 @@ def said_fase_number(tracker: Tracker) -> str | None:
     said = entity_values(tracker, "numero_fase")
     if said:
         return fase_number(said[-1])
+    return answered_number(tracker) or fase_number(slot_text(tracker, "numero_fase"))
+
+
+def answered_number(tracker: Tracker) -> str | None:
+    """The number of a short message that follows an answer about the address, padded."""
     words = message_text(tracker).split()
-    if len(words) <= SHORT and _spoke_of_address(tracker) and (number := fase_number(" ".join(words))):
-        return number
-    return fase_number(slot_text(tracker, "numero_fase"))
+    return fase_number(" ".join(words)) if len(words) <= SHORT and _spoke_of_address(tracker) else None
 
 
 def _spoke_of_address(tracker: Tracker) -> bool:

@@ -10,9 +10,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
-from actions.answers import say
+from actions.answers import answered_number, say
 from actions.conversation import FALLBACK, OUT_OF_SCOPE, intent_ranking, last_turn, slot_text
-from actions.suites import PASSWORD, TOPIC, give_answer, suites
+from actions.suites import ADDRESS, PASSWORD, TOPIC, give_answer, suites
 
 OTHER = "autre_chose"
 CLARIFICATIONS = frozenset({"utter_clarification", "utter_clarification_contact"})
@@ -131,6 +131,8 @@ def clarify(
         without: an intent that cannot be meant.
     """
     likely = likely_answers(tracker, without)
+    if answered_number(tracker):
+        return give_answer(dispatcher, tracker, ADDRESS)
     if is_clear(likely):
         return give_answer(dispatcher, tracker, likely[0].answer)
     if likely and likely[0].answer in SMALL_TALK:

@@ -80,3 +80,25 @@ async def test_address_of_the_number_said_before(run: Any) -> None:
 )
 async def test_without_a_good_number_how_an_address_is_written(run: Any, entities: Any, slots: Any) -> None:
     assert (await run("action_adresse", entities=entities, slots=slots)).response == "utter_format_adresse"
+
+
+SPOKE = [("format_adresse", ["utter_format_adresse"])]
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "response"),
+    [
+        ("le 95", SPOKE, "utter_adresse_fase"),
+        ("notre numéro c'est le 95", SPOKE, "utter_adresse_fase"),
+        ("le 95", [("capacite", ["utter_capacite"])], "utter_format_adresse"),
+        ("nous avons 312 élèves et je ne sais toujours pas comment elle s'écrit", SPOKE, "utter_format_adresse"),
+        ("95 ou 96", SPOKE, "utter_format_adresse"),
+    ],
+)
+async def test_a_short_number_after_the_address(run: Any, text: str, before: Any, response: str) -> None:
+    assert (await run("action_adresse", intent="format_adresse", text=text, before=before)).response == response
+
+
+async def test_a_number_in_doubt_after_the_address(run: Any) -> None:
+    said = await run("action_clarification", intent="nlu_fallback", text="le 95", before=SPOKE, ranking={"donner_fase": 0.4})
+    assert (said.response, said.values["fase"]) == ("utter_adresse_fase", "000095")
