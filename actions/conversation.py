@@ -129,6 +129,22 @@ def _said(event: Mapping[str, Any]) -> Said | None:
     return Said(name, kept)
 
 
+def was_left(tracker: Tracker, form: str) -> bool:
+    """Whether a form was left for another one before it was done, and neither taken up again nor given up."""
+    current: Any = None
+    left = False
+    for event in tracker.events if isinstance(tracker.events, list) else ():
+        kind, name = (event.get("event"), event.get("name")) if isinstance(event, Mapping) else (None, None)
+        if kind in ("restart", "session_started"):
+            current, left = None, False
+        elif kind == "action" and name == "action_deactivate_loop":
+            left = False
+        elif kind == "active_loop":
+            left = name != form and (left or (name is not None and current == form))
+            current = name
+    return left
+
+
 FALLBACK = "nlu_fallback"
 OUT_OF_SCOPE = "hors_sujet"
 NO_ANSWER = frozenset({"affirmation", "negation", "bien_recu", "donner_fase", "dire_type"})

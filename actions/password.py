@@ -23,9 +23,11 @@ from actions.conversation import (
     latest_intent,
     slot_text,
     values_outside,
+    was_left,
 )
 
 FORM = "mot_de_passe_form"
+REQUEST_FORM = "demande_form"
 STATUS = "connu_mode"
 TYPE = "type_etablissement"
 TYPE_OF_STATUS = "type_du_statut"
@@ -187,7 +189,7 @@ class ValidateMotDePasseForm(FormValidationAction):
 
 
 class ActionMotDePasse(Action):
-    """The form to complete, once the status is known."""
+    """The form to complete, once the status is known; a request that was left for it is taken up again."""
 
     def name(self) -> str:
         """Name in the domain."""
@@ -197,7 +199,7 @@ class ActionMotDePasse(Action):
         """Answer."""
         known = slot_text(tracker, STATUS) == "oui"
         say(dispatcher, tracker, "utter_mot_de_passe_mode" if known else "utter_mot_de_passe_hors_mode")
-        return []
+        return [FollowupAction(REQUEST_FORM)] if was_left(tracker, REQUEST_FORM) else []
 
 
 class ActionCorrection(Action):

@@ -100,6 +100,23 @@ async def test_the_request_is_prepared_and_nothing_personal_is_asked(conversatio
     assert tracker.active_loop is None
 
 
+async def test_a_password_in_the_middle_of_a_request_and_back(conversation: Conversation) -> None:
+    await conversation.say("/preparer_demande")
+    assert answers(await conversation.say("5464")) == ["ask_genre_adresse"]
+    assert answers(await conversation.say("/mot_de_passe")) == ["ask_connu_mode"]
+    assert answers(await conversation.say("non")) == ["mot_de_passe_hors_mode", "ask_genre_adresse"]
+    assert answers(await conversation.say("/genre_ecole")) == ["ask_probleme"]
+    assert answers(await conversation.say("laisse tomber")) == ["abandon"]
+    assert answers(await conversation.say("/mot_de_passe_mode")) == ["mot_de_passe_mode"]
+
+
+async def test_a_request_given_up_from_the_password_is_not_taken_up(conversation: Conversation) -> None:
+    await conversation.say("/preparer_demande")
+    await conversation.say("/mot_de_passe")
+    assert answers(await conversation.say("laisse tomber")) == ["abandon"]
+    assert answers(await conversation.say("/mot_de_passe_mode")) == ["mot_de_passe_mode"]
+
+
 async def test_after_two_misses_a_human(conversation: Conversation) -> None:
     pairs = [("nlu_fallback", 0.45), ("redirection", 0.3), ("capacite", 0.28)]
     ranking = [{"name": name, "confidence": confidence} for name, confidence in pairs]
