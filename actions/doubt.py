@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,24 +74,15 @@ def topic_buttons(likely: Sequence[Likely], domain: Mapping[str, Any], *, sure_o
 
 
 def title_of(intent: str, domain: Mapping[str, Any]) -> str:
-    """The human title of an intent's answer; empty when it has none."""
-    return _first(RESPONSE_OF.get(intent, f"utter_{intent}"), domain, _title)
-
-
-def _first(response: str, domain: Mapping[str, Any], read: Callable[[Mapping[str, Any]], Any]) -> str:
-    """What `read` finds in the first variation of a response that has it; empty when none has."""
+    """The human title of an intent's answer, the first that a variation has; empty when none has."""
     responses = domain.get("responses")
-    variations = responses.get(response) if isinstance(responses, Mapping) else None
+    variations = responses.get(RESPONSE_OF.get(intent, f"utter_{intent}")) if isinstance(responses, Mapping) else None
     for variation in variations if isinstance(variations, list | tuple) else ():
-        found = read(variation) if isinstance(variation, Mapping) else None
-        if isinstance(found, str) and found:
-            return found
+        metadata = variation.get("metadata") if isinstance(variation, Mapping) else None
+        title = metadata.get("titre") if isinstance(metadata, Mapping) else None
+        if isinstance(title, str) and title:
+            return title
     return ""
-
-
-def _title(variation: Mapping[str, Any]) -> Any:
-    metadata = variation.get("metadata")
-    return metadata.get("titre") if isinstance(metadata, Mapping) else None
 
 
 class ActionHorsSujet(Action):

@@ -19,16 +19,6 @@ class Outcome:
 
     items: tuple[Item, ...] = ()
 
-    @property
-    def messages(self) -> tuple[BotMessage, ...]:
-        """What is to be said."""
-        return tuple(item for item in self.items if isinstance(item, BotMessage))
-
-    @property
-    def events(self) -> tuple[Event, ...]:
-        """What is to be recorded, messages included."""
-        return events_of(self.items)
-
 
 def events_of(items: tuple[Item, ...] | list[Item]) -> tuple[Event, ...]:
     """Items as events: a message as the event that records it."""
