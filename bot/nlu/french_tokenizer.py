@@ -52,9 +52,10 @@ class FrenchTokenizer(Stateless):
 
     def process(self, message: Message) -> None:
         """Add the tokens; `norm` is folded and spelled out, and may hold several words."""
+        start, end = message.body
         message.tokens = [
-            Token(token.text, token.idx, token.idx + len(token.text), self._norm(token.text))
-            for token in self._tokenizer(message.text)
+            Token(token.text, start + token.idx, start + token.idx + len(token.text), self._norm(token.text))
+            for token in self._tokenizer(message.text[start:end])
             if _WORD.search(token.text) or not token.text.isascii()
             if not token.is_space and not _only_punctuation(token.text)
         ]
