@@ -12,9 +12,10 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import VERSION, errors
+from api import VERSION, errors, security
 from api.channels import rest
-from api.routes import health, management
+from api.rate_limit import RateLimits
+from api.routes import assistant, health, management, widget
 from api.runners import HttpRunner, InProcessRunner
 from api.settings import Settings, SettingsError
 from bot.agent import Agent
@@ -46,10 +47,14 @@ def create_app(settings: Settings) -> FastAPI:
             await actions.close()
 
     app = FastAPI(title="BMA Assistant", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.limits = RateLimits(settings)
+    security.install(app, settings)
     app.add_middleware(AccessLog)
     errors.install(app)
     app.include_router(health.router())
     app.include_router(rest.router(settings))
+    app.include_router(widget.router(settings))
+    app.include_router(assistant.router(settings))
     app.include_router(management.router(settings))
     return app
 

@@ -44,12 +44,17 @@ class ApiError(Exception):
         self.details = details
         super().__init__(reason)
 
+    @property
+    def sentence(self) -> str:
+        """What the user reads."""
+        return _texts()[self.reason].format(**self.details)
+
     def response(self) -> JSONResponse:
         """The error as JSON, with Rasa's keys."""
         body = {
             "version": VERSION,
             "status": "failure",
-            "message": _texts()[self.reason].format(**self.details),
+            "message": self.sentence,
             "reason": self.reason,
             "code": self.status,
         }

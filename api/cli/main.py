@@ -17,6 +17,8 @@ from api.cli.texts import text
 app = typer.Typer(help=text("app"), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 testing = typer.Typer(help=text("help_test"), no_args_is_help=True)
 app.add_typer(testing, name="test")
+widget = typer.Typer(help=text("help_widget"), no_args_is_help=True)
+app.add_typer(widget, name="widget")
 out = Console()
 err = Console(stderr=True)
 
@@ -72,6 +74,8 @@ def run(
         log_level=settings.log_level,
         access_log=False,
         server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         log_config=None,
     )
 
@@ -131,6 +135,14 @@ def dialogues(
     from api.cli.testing import play_dialogues
 
     raise typer.Exit(asyncio.run(play_dialogues(_settings(project, config), files or [], model, errors, out, err)))
+
+
+@widget.command("snippet", help=text("help_widget_snippet"))
+def widget_snippet(url: Annotated[str | None, typer.Option("--url", help=text("help_widget_url"))] = None) -> None:
+    """Print the embed code."""
+    from api.cli.widget import snippet
+
+    sys.stdout.write(snippet(_settings(None, None), url) + "\n")
 
 
 @app.command(help=text("help_actions"))
