@@ -60,8 +60,9 @@ def parse_answer(text: str) -> list[Block]:
     return blocks
 
 
-def parse_line(line: str) -> tuple[Inline, ...]:
-    """The pieces of a line."""
+def parse_line(written: str) -> tuple[Inline, ...]:
+    """The pieces of a line, with the unbreakable spaces of French punctuation."""
+    line = re.sub(" (?=[:;!?»%])", "\u00a0", written).replace("« ", "«\u00a0")
     found: list[Inline] = []
     end = 0
     for match in TOKEN.finditer(line):

@@ -44,8 +44,9 @@ export function parseAnswer(text: string): Block[] {
   return blocks;
 }
 
-/** The pieces of a line. */
-export function parseLine(line: string): Inline[] {
+/** The pieces of a line, with the unbreakable spaces of French punctuation. */
+export function parseLine(written: string): Inline[] {
+  const line = written.replace(/ (?=[:;!?»%])/g, "\u00a0").replace(/« /g, "«\u00a0");
   const found: Inline[] = [];
   let end = 0;
   for (const match of line.matchAll(TOKEN)) {

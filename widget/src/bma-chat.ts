@@ -275,14 +275,15 @@ export class BmaChat extends LitElement {
   }
 
   private async eraseAll(): Promise<void> {
-    const id = this.session?.id;
-    if (id === undefined) return;
+    if (!this.session) return;
+    const { id, entries } = this.session;
     this.drop();
     this.session = newSession();
     this.statusText = texts.erased;
     this.requestUpdate();
     await this.updateComplete;
     this.field?.focus();
+    if (!entries.length) return; // nothing was sent, the assistant knows nothing
     try {
       await erase(this.base, id);
     } catch {
@@ -341,9 +342,9 @@ export class BmaChat extends LitElement {
   private scrollDown(): void {
     void this.updateComplete.then(() => {
       const scroller = this.renderRoot.querySelector(this.small.matches ? ".panel" : ".log-area");
-      const last = this.renderRoot.querySelector(".log > :last-child");
+      const last = [...this.renderRoot.querySelectorAll(".log > .user")].at(-1);
       if (!scroller || !last) return;
-      // The beginning of a long answer stays in sight.
+      // The question and the beginning of a long answer stay in sight.
       const top = last.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scroller.scrollTop - 8;
       scroller.scrollTop = this.waiting ? scroller.scrollHeight : Math.min(top, scroller.scrollHeight);
     });
@@ -379,6 +380,7 @@ export class BmaChat extends LitElement {
       role="dialog"
       aria-modal=${this.small.matches ? "true" : "false"}
       aria-labelledby="title"
+      aria-describedby="intro"
       @keydown=${this.keydown}
     >
       <div class="head">
@@ -419,9 +421,9 @@ export class BmaChat extends LitElement {
     const entries = this.session?.entries ?? [];
     const last = entries.at(-1);
     return html`<div class="log" role="log" aria-label=${texts.conversation} aria-live=${this.quiet ? "off" : "polite"} tabindex="0">
-        ${entries.map((entry) =>
+        ${entries.map((entry, index) =>
           entry.who === "user"
-            ? userMessage(entry, entry === last && !this.busy)
+            ? userMessage(entry, entries[index + 1]?.who !== "bot" && !(entry === last && this.busy))
             : botMessage(entry, {
                 own: this.own,
                 last: entry === last && !this.busy,
@@ -474,16 +476,16 @@ export class BmaChat extends LitElement {
           id="question"
           rows="2"
           autocomplete="off"
-          aria-describedby="intro count"
+          aria-describedby="count"
           aria-invalid=${count > MAX ? "true" : "false"}
           @input=${this.typed}
           @keydown=${this.typedKey}
         ></textarea>
         <button class="send">${texts.send}</button>
       </div>
-      <p class="count" id="count">
-        ${count >= COUNTED_FROM ? fill(texts.counter, { count: count.toLocaleString("fr-BE"), limit: MAX }) : nothing}
-      </p>
+      <p class="count" id="count">${
+        count >= COUNTED_FROM ? fill(texts.counter, { count: count.toLocaleString("fr-BE"), limit: MAX }) : nothing
+      }</p>
     </form>`;
   }
 

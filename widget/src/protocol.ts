@@ -31,8 +31,7 @@ export class Failure extends Error {
  * @throws Failure
  */
 export async function ask(base: string, sender: string, message: string, id: string): Promise<Item[]> {
-  const response = await request(base, "webhooks/rest/webhook", "POST", { sender, message, metadata: { message_id: id } });
-  const body = await readJson(response);
+  const body = await request(base, "webhooks/rest/webhook", "POST", { sender, message, metadata: { message_id: id } });
   if (!Array.isArray(body)) throw new Failure("server");
   return body.map(item).filter((each) => each.text || each.buttons || each.image);
 }
@@ -42,40 +41,60 @@ export async function giveOpinion(base: string, sender: string, id: string, help
   await request(base, "w/feedback", "POST", { sender, message_id: id, helpful, ...(reason && { reason }) });
 }
 
-/** Erase a conversation on the server; one that it does not know is erased. @throws Failure */
+/** Erase a conversation on the server; the server answers so too for one that it does not know. @throws Failure */
 export async function erase(base: string, sender: string): Promise<void> {
   await request(base, `w/conversations/${encodeURIComponent(sender)}`, "DELETE");
 }
 
-async function request(base: string, path: string, method: string, body?: object): Promise<Response> {
+interface Answer {
+  status: number;
+  /** Seconds of `Retry-After`, 0 or NaN without. */
+  wait: number;
+  text: string;
+}
+
+async function request(base: string, path: string, method: string, body?: object): Promise<any> {
   if (!navigator.onLine) throw new Failure("offline");
-  const init: RequestInit = { method, credentials: "omit", signal: AbortSignal.timeout(LIMIT) };
-  if (body) Object.assign(init, { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
-  let response;
+  const controller = new AbortController();
+  const late = setTimeout(() => controller.abort(), LIMIT);
   try {
-    response = await fetch(new URL(path, base), init);
+    return await answered(await sent(new URL(path, base), method, controller.signal, body));
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+/** Where the first bytes of an answer are not all, the limit holds for the rest too: the body is read here. */
+async function sent(url: URL, method: string, signal: AbortSignal, body?: object): Promise<Answer> {
+  const init: RequestInit = { method, credentials: "omit", signal };
+  if (body) Object.assign(init, { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
+  try {
+    const response = await fetch(url, init);
+    return { status: response.status, wait: Number(response.headers.get("Retry-After")), text: await response.text() };
   } catch (error) {
     throw broken(error);
   }
-  if (response.ok || (method === "DELETE" && response.status === 404)) return response;
-  const wait = Number(response.headers.get("Retry-After"));
-  if (response.status === 429) throw new Failure("crowded", "", wait > 0 ? wait : 60);
-  if (response.status === 503) throw new Failure("unavailable");
-  if (response.status >= 500) throw new Failure("server");
-  const said = await readJson(response).catch(() => null);
-  throw new Failure("refused", typeof said?.message === "string" ? said.message : "");
 }
 
-async function readJson(response: Response): Promise<any> {
+function answered({ status, wait, text }: Answer): any {
+  if (status === 429) throw new Failure("crowded", "", wait > 0 ? wait : 60);
+  if (status === 503) throw new Failure("unavailable");
+  const body = json(text);
+  if (status < 300) return body;
+  if (status >= 500) throw new Failure("server");
+  throw new Failure("refused", typeof body?.message === "string" ? body.message : "");
+}
+
+function json(text: string): any {
   try {
-    return await response.json();
-  } catch (error) {
-    throw error instanceof SyntaxError ? new Failure("server") : broken(error);
+    return JSON.parse(text || "null");
+  } catch {
+    return undefined;
   }
 }
 
 function broken(error: unknown): Failure {
-  const late = error instanceof DOMException && (error.name === "TimeoutError" || error.name === "AbortError");
+  const late = error instanceof DOMException && (error.name === "AbortError");
   return new Failure(late ? "silent" : navigator.onLine ? "cut" : "offline");
 }
 

@@ -46,7 +46,7 @@ export const texts = {
   erased: "La conversation est effacée.",
   erasedHere:
     "La conversation est effacée dans ce navigateur, mais l’assistant n’a pas confirmé l’avoir effacée chez lui. Vous pouvez réessayer.",
-  contact: "Une personne vous aide : support ETNIC,",
+  contact: "Parler à une personne : support ETNIC,",
   contactOr: "ou",
   contactPhone: "+32 (0)2/800.10.10",
   contactMail: "support@etnic.be",
