@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCKS := requirements/build.txt requirements/dev.txt
 
-.PHONY: help run test check train property bench clean lock
+.PHONY: help run test check train property bench clean lock widget screenshots
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,13 @@ property: $(VENV)/.installed ## 2,000 steps of random conversations (STEPS=…)
 
 bench: $(VENV)/.installed ## benchmarks
 	$(BIN)/python -m bench
+
+widget: ## build the widget again (needs Node), after a change of widget/
+	npm ci --prefix widget --no-audit --no-fund
+	npm run build --prefix widget
+
+screenshots: $(VENV)/.installed ## take the pictures of docs/images/ again (needs Chromium)
+	$(BIN)/python -m tests.e2e.browser.screenshots
 
 lock: $(VENV)/.installed ## write the lock files again, after a change of pyproject.toml
 	sh requirements/compile.sh

@@ -48,9 +48,9 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = FastAPI(title="BMA Assistant", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.limits = RateLimits(settings)
+    errors.install(app)
     security.install(app, settings)
     app.add_middleware(AccessLog)
-    errors.install(app)
     app.include_router(health.router())
     app.include_router(rest.router(settings))
     app.include_router(widget.router(settings))

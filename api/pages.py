@@ -45,6 +45,7 @@ def page(name: str, status: int = 200, **values: Any) -> HTMLResponse:
     official = links().get("page_bma")
     common = {
         "t": texts(),
+        "root": "",
         "style": assets()[STYLE].address,
         "official": official.url if official else None,
     }

@@ -52,5 +52,7 @@ def node_modules() -> Path:
 def build(folder: Path) -> None:
     """Build the widget, and its parts alone, into a folder."""
     node_modules()
-    done = subprocess.run(["node", str(WIDGET / "build.mjs"), str(folder)], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        ["node", str(WIDGET / "build.mjs"), str(folder)], capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 0, done.stderr

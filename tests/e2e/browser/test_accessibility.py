@@ -127,7 +127,9 @@ def test_axe_would_find_something(page: Page, axe: str) -> None:
     assert any("button-name" in finding for finding in findings(page, axe))
 
 
-@pytest.mark.parametrize("state", [open_and_empty, with_buttons, in_error, page_with_a_conversation], ids=lambda state: state.__name__)
+@pytest.mark.parametrize(
+    "state", [open_and_empty, with_buttons, in_error, page_with_a_conversation], ids=lambda state: state.__name__
+)
 @pytest.mark.parametrize("size", [(320, 256), (640, 512)])
 def test_nothing_scrolls_sideways_at_400_percent(page: Page, state: Callable[[Page], None], size: tuple[int, int]) -> None:
     page.set_viewport_size({"width": size[0], "height": size[1]})
@@ -147,7 +149,7 @@ def test_more_space_in_the_text_cuts_nothing(page: Page) -> None:
     page.evaluate(
         """() => {
             const sheet = new CSSStyleSheet();
-            sheet.replaceSync("* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }");
+            sheet.replaceSync("* {line-height:1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important}");
             document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
             const root = document.querySelector("bma-chat").shadowRoot;
             root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];

@@ -42,7 +42,8 @@ def turns(server: str, sender: str) -> list[str]:
         (500, {}, "Une erreur empêche l’assistant de répondre."),
         (502, {}, "Une erreur empêche l’assistant de répondre."),
         (503, {"Retry-After": "5"}, "L’assistant n’est pas disponible pour le moment."),
-        (429, {"Retry-After": "17"}, "Trop de messages ont été envoyés en peu de temps. Votre message est gardé : réessayez dans 17 secondes."),
+        (429, {"Retry-After": "17"}, "Trop de messages ont été envoyés en peu de temps."),
+        (429, {"Retry-After": "17"}, "réessayez dans 17 secondes."),
         (429, {}, "réessayez dans 60 secondes."),
     ],
 )
@@ -62,7 +63,9 @@ def test_an_answer_that_is_none(page: Page, body: str) -> None:
     assert "Une erreur empêche l’assistant de répondre." in alert(page)
 
 
-@pytest.mark.parametrize("items", [[], [{}], [{"recipient_id": "x", "custom": {"a": 1}}], [None, 3, {"text": 5, "buttons": [{}]}]])
+@pytest.mark.parametrize(
+    "items", [[], [{}], [{"recipient_id": "x", "custom": {"a": 1}}], [None, 3, {"text": 5, "buttons": [{}]}]]
+)
 def test_an_empty_answer_is_said(page: Page, items: list) -> None:
     answering(page, *items)
     opened(page)

@@ -45,7 +45,14 @@ def test_no_text_takes_long(parts: Page) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["javascript:alert(1)", "https://a@exemple.be", "https://www.webmail@adm.cfwb.be", "http://", "//exemple.be", "https://exemple.be/ a"],
+    [
+        "javascript:alert(1)",
+        "https://a@exemple.be",
+        "https://www.webmail@adm.cfwb.be",
+        "http://",
+        "//exemple.be",
+        "https://exemple.be/ a",
+    ],
 )
 def test_links_that_are_not_made(parts: Page, url: str) -> None:
     assert parts.evaluate("url => BmaParts.allowedLink(url)", url) is None

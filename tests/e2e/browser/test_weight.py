@@ -1,6 +1,9 @@
 """What the widget costs and asks for: bytes, requests, the site's policy; and that the build is what the source says."""
 
 import gzip
+import json
+import re
+import subprocess
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,9 +12,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
+from api import VERSION
 from api.assets import FOLDER, WIDGET, assets, snippet
 from api.security import POLICY
-from tests.e2e.browser.chromium import build
+from tests.e2e.browser.chromium import WIDGET as SOURCE
+from tests.e2e.browser.chromium import build, node_modules
 from tests.e2e.browser.widget import answers, launcher, opened, panel, say
 from tests.servers import assistant, free_port
 
@@ -22,7 +27,20 @@ BUDGET = 15_000
 
 def test_the_committed_build_is_the_source(folder: Path) -> None:
     build(folder)
-    assert (folder / WIDGET).read_bytes() == (FOLDER / WIDGET).read_bytes(), "npm run build --prefix widget, then commit api/static/"
+    same = (folder / WIDGET).read_bytes() == (FOLDER / WIDGET).read_bytes()
+    assert same, "make widget, then commit api/static/"
+
+
+def test_types_hold() -> None:
+    done = subprocess.run([node_modules() / ".bin" / "tsc", "-p", SOURCE], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_one_version_everywhere() -> None:
+    package = json.loads((SOURCE / "package.json").read_text(encoding="utf-8"))
+    assert package["version"] == VERSION
+    pinned = {**package["dependencies"], **package["devDependencies"]}
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in pinned.values())
 
 
 def test_it_weighs_at_most_15_kilobytes() -> None:
@@ -113,7 +131,8 @@ class Site:
         self.reports: list[bytes] = []
         policy = POLICY.replace("script-src 'self'", f"script-src {assistant_url}")
         policy = policy.replace("connect-src 'self'", f"connect-src {assistant_url}") + "; report-uri /rapport"
-        body = f"<!doctype html><html lang=fr><title>Un site</title><main><h1>Un site</h1>{snippet(assistant_url, 'Une question ?')}</main>"
+        code = snippet(assistant_url, "Une question ?")
+        body = f"<!doctype html><html lang=fr><title>Un site</title><main><h1>Un site</h1>{code}</main>"
         reports = self.reports
 
         class Handler(BaseHTTPRequestHandler):

@@ -121,7 +121,9 @@ def test_shift_enter_breaks_the_line_and_enter_while_composing_does_not_send(pag
     question(page).type("une ligne")
     question(page).press("Shift+Enter")
     question(page).type("une autre")
-    question(page).evaluate("e => e.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true}))")
+    question(page).evaluate(
+        "e => e.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true}))"
+    )
     expect(question(page)).to_have_value("une ligne\nune autre")
     expect(log(page).locator(".user")).to_have_count(0)
 
