@@ -11,6 +11,11 @@ const folder = process.argv[2] ?? join(here, "..", "api", "static");
 const minifiedText = {
   name: "minified-text",
   setup({ onLoad }) {
+    // Templates without their indentation.
+    onLoad({ filter: /src\/.*\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, "utf8")).replace(/\n +/g, "\n"),
+      loader: "ts",
+    }));
     onLoad({ filter: /\.css$/ }, async ({ path }) => {
       const { code } = await transform(await readFile(path, "utf8"), { loader: "css", minify: true });
       return { contents: code.trim(), loader: "text" };

@@ -342,10 +342,11 @@ export class BmaChat extends LitElement {
   private scrollDown(): void {
     void this.updateComplete.then(() => {
       const scroller = this.renderRoot.querySelector(this.small.matches ? ".panel" : ".log-area");
+      const head = this.small.matches ? (this.renderRoot.querySelector<HTMLElement>(".head")?.offsetHeight ?? 0) : 0;
       const last = [...this.renderRoot.querySelectorAll(".log > .user")].at(-1);
       if (!scroller || !last) return;
       // The question and the beginning of a long answer stay in sight.
-      const top = last.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scroller.scrollTop - 8;
+      const top = last.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scroller.scrollTop - head - 8;
       scroller.scrollTop = this.waiting ? scroller.scrollHeight : Math.min(top, scroller.scrollHeight);
     });
   }
@@ -448,8 +449,10 @@ export class BmaChat extends LitElement {
     if (entry.opinion === undefined) {
       return html`<div class="opinion" role="group" aria-labelledby="helpful">
         <span id="helpful">${texts.helpful}</span>
-        <button type="button" class="small" @click=${() => this.opinion(entry, true)}>${texts.yes}</button>
-        <button type="button" class="small" @click=${() => this.opinion(entry, false)}>${texts.no}</button>
+        <span class="pair">
+          <button type="button" class="small" @click=${() => this.opinion(entry, true)}>${texts.yes}</button>
+          <button type="button" class="small" @click=${() => this.opinion(entry, false)}>${texts.no}</button>
+        </span>
       </div>`;
     }
     if (this.reasonFor !== entry.id) return nothing;

@@ -1,7 +1,7 @@
 /** Every French sentence of the widget. `{name}` is filled by `fill`. */
 export const texts = {
   launcher: "Poser une question",
-  title: "Assistant automatique de la BMA",
+  title: "Assistant automatique BMA",
   close: "Fermer la discussion",
   conversation: "Conversation",
   intro:

@@ -26,7 +26,7 @@ def test_a_lost_password_by_words_and_button(page: Page) -> None:
 
 def test_it_says_at_once_that_it_is_automatic(page: Page) -> None:
     opened(page)
-    expect(panel(page).get_by_role("heading")).to_have_text("Assistant automatique de la BMA")
+    expect(panel(page).get_by_role("heading")).to_have_text("Assistant automatique BMA")
     expect(panel(page)).to_contain_text("Vous écrivez à un assistant automatique")
     expect(panel(page).get_by_role("link", name="support@etnic.be")).to_have_attribute("href", "mailto:support@etnic.be")
     expect(panel(page).get_by_role("link", name="+32 (0)2/800.10.10")).to_have_attribute("href", "tel:+3228001010")

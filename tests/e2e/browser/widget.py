@@ -16,7 +16,7 @@ def launcher(page: Page) -> Locator:
 
 
 def panel(page: Page) -> Locator:
-    return page.get_by_role("dialog", name="Assistant automatique de la BMA")
+    return page.get_by_role("dialog", name="Assistant automatique BMA")
 
 
 def question(page: Page) -> Locator:
