@@ -32,7 +32,7 @@ def running(arguments: list[str], port: int, health: str, log: Path, env: Mappin
         port: where it listens.
         health: path that answers 200 when it is ready.
         log: file that gets what it prints.
-        env: additional environment.
+        env: additional environment. Messages are not limited, unless it says so.
     """
     url = f"http://127.0.0.1:{port}"
     clean = {name: value for name, value in os.environ.items() if not name.startswith("BMA_")}
@@ -42,7 +42,7 @@ def running(arguments: list[str], port: int, health: str, log: Path, env: Mappin
             cwd=ROOT,
             stdout=stream,
             stderr=stream,
-            env={**clean, **(env or {})},
+            env={**clean, "BMA_RATE_LIMIT": "off", **(env or {})},
         )
         try:
             _wait(url + health, process, log)

@@ -18,7 +18,7 @@ CONTACT = "support@etnic.be"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    settings = {"BMA_ALLOWED_ORIGINS": SITE, "BMA_TRUSTED_PROXIES": "127.0.0.1"}
+    settings = {"BMA_ALLOWED_ORIGINS": SITE, "BMA_TRUSTED_PROXIES": "127.0.0.1", "BMA_RATE_LIMIT": "20,600"}
     with assistant(tmp_path_factory.mktemp("pages"), settings) as url:
         yield url
 

@@ -47,6 +47,10 @@ def test_addresses_of_one_ipv6_network_count_together() -> None:
     counted.count(request_from("2001:db8:0:1::1"))
 
 
+def test_twenty_of_a_conversation_and_six_hundred_from_an_address_when_nothing_is_set() -> None:
+    assert Settings(_env_file=None).messages_a_minute() == (20, 600)
+
+
 def test_off_counts_nothing() -> None:
     counted = limits("off")
     for _ in range(1_000):

@@ -50,6 +50,7 @@ export class BmaChat extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.lang ||= "fr"; // the site's page may be in another language
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, hostStyles];
     this.small.addEventListener("change", this.redraw);
     addEventListener("offline", this.wentOffline);

@@ -21,7 +21,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with assistant(tmp_path_factory.mktemp("browser")) as url:
+    with assistant(tmp_path_factory.mktemp("browser"), {"BMA_RATE_LIMIT": "20,100000"}) as url:
         yield url
 
 
