@@ -118,8 +118,8 @@ async def _form(request: Request, settings: Settings) -> dict[str, str]:
     try:
         raw = await read_body(request, settings)
     except ApiError as error:
-        long = texts()["trop_long"].format(nombre=f"> {settings.max_body_bytes}", limite=MAX_CHARS)
-        raise Refused(error.status, long, headers=error.headers) from error
+        reason = texts()["beaucoup_trop_long"].format(limite=MAX_CHARS)
+        raise Refused(error.status, reason, headers=error.headers) from error
     pairs = parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=10)
     return dict(pairs)
 

@@ -1,11 +1,13 @@
 """When there is no answer: each time a French sentence, the text kept, and « Réessayer » answered once."""
 
+from pathlib import Path
+
 import httpx
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.e2e.browser.widget import WEBHOOK, answering, answers, failing, log, opened, panel, question, say
-from tests.servers import TOKEN
+from tests.servers import TOKEN, free_port, running
 
 pytestmark = pytest.mark.slow
 WORDS = "quelle est la capacité de la boite ?"
@@ -92,6 +94,20 @@ def test_cut_after_the_server_answered_it_is_answered_once(page: Page, server: s
     alert(page)
     assert turns(server, sent[0]["sender"]) == [WORDS]
     retried(page, server, sent)
+
+
+def test_a_real_server_dies_and_comes_back(browser: Browser, tmp_path: Path) -> None:
+    port = free_port()
+    settings = {"BMA_PORT": str(port), "BMA_DATABASE_URL": f"sqlite:///{tmp_path}/bma.sqlite3"}
+    page = browser.new_page(locale="fr-BE")
+    with running(["run"], port, "/health/ready", tmp_path / "first.log", settings) as url:
+        opened(page, url)
+    say(page, WORDS)
+    assert "La connexion avec l’assistant a été coupée." in alert(page)
+    with running(["run"], port, "/health/ready", tmp_path / "second.log", settings):
+        page.get_by_role("button", name="Réessayer").click()
+        expect(answers(page, 1)).to_contain_text("25 fois")
+    page.context.close()
 
 
 def test_the_server_is_silent(page: Page, server: str) -> None:
