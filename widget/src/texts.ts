@@ -49,6 +49,7 @@ export const texts = {
   contact: "Parler à une personne : support ETNIC,",
   contactOr: "ou",
   contactPhone: "+32 (0)2/800.10.10",
+  contactTel: "tel:+3228001010",
   contactMail: "support@etnic.be",
   contactPage: "page de contact",
 } as const;

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { parseAnswer, type Inline } from "./answer-text.js";
 import { allowedLink, isPdf, placeOf } from "./links.js";
 import type { BotEntry, Button, Item, UserEntry } from "./session.js";
-import { texts } from "./texts.js";
+import { examples, texts } from "./texts.js";
 
 /** At most so many buttons at once; the others behind « Autres choix ». */
 export const CHOICES = 5;
@@ -15,6 +15,37 @@ export function anchor(href: string, title: string, own: readonly string[], part
   return placeOf(href, own) === "here"
     ? html`<a class=${part} href=${href}>${title}${file}</a>`
     : html`<a class=${part} href=${href} target="_blank" rel="noopener noreferrer">${title}${file} ${texts.newWindow}</a>`;
+}
+
+/**
+ * What is said before the first message.
+ *
+ * @param started - whether something was said; the examples are then gone.
+ * @param privacy - the site's page about privacy.
+ */
+export function introduction(
+  started: boolean,
+  privacy: string | null,
+  own: readonly string[],
+  choose: (button: Button) => void,
+): TemplateResult {
+  const first = html`<p class="examples" id="examples">${texts.examples}</p>
+    <ul class="choices" aria-labelledby="examples">
+      ${examples.map((each) => html`<li>${choice(each, true, choose)}</li>`)}
+    </ul>`;
+  return html`<div class="intro" id="intro">
+      <p>${texts.intro}</p>
+      <p>${texts.privacy} ${privacy ? anchor(privacy, texts.privacyLink, own) : nothing}</p>
+    </div>
+    ${started ? nothing : first}`;
+}
+
+/** The human contact, always in sight; `page` is the site's own. */
+export function help(page: string | null, own: readonly string[]): TemplateResult {
+  return html`<p class="help">
+    ${texts.contact} ${anchor(texts.contactTel, texts.contactPhone, own)} ${texts.contactOr}
+    ${anchor(`mailto:${texts.contactMail}`, texts.contactMail, own)}${page ? html`, ${anchor(page, texts.contactPage, own)}` : nothing}.
+  </p>`;
 }
 
 function line(inlines: Inline[], own: readonly string[]): unknown[] {
@@ -67,19 +98,17 @@ function buttons(all: Button[], usable: boolean, view: BotView): TemplateResult 
   const folded = all.length > CHOICES && !view.whole && usable;
   const shown = folded ? all.slice(0, CHOICES - 1) : all;
   return html`<ul class="choices" aria-label=${texts.choices}>
-    ${shown.map((each) => html`<li>${choice(each, usable, view)}</li>`)}
+    ${shown.map((each) => html`<li>${choice(each, usable, view.choose, view.own)}</li>`)}
     ${folded ? html`<li><button type="button" class="choice more" @click=${view.showAll}>${texts.more}</button></li>` : nothing}
   </ul>`;
 }
 
-function choice(button: Button, usable: boolean, view: BotView): unknown {
+function choice(button: Button, usable: boolean, choose: (button: Button) => void, own: readonly string[] = []): unknown {
   if (button.url === undefined) {
-    return html`<button type="button" class="choice" ?disabled=${!usable} @click=${() => view.choose(button)}>
-      ${button.title}
-    </button>`;
+    return html`<button type="button" class="choice" ?disabled=${!usable} @click=${() => choose(button)}>${button.title}</button>`;
   }
   const href = allowedLink(button.url);
-  return href ? anchor(href, button.title, view.own, "action") : html`<span>${button.title} : ${button.url}</span>`;
+  return href ? anchor(href, button.title, own, "action") : html`<span>${button.title} : ${button.url}</span>`;
 }
 
 /** Whether an answer is a question back or a courtesy, of which nobody says whether it helps. */

@@ -347,6 +347,32 @@ def test_no_animation_for_those_who_want_none(page: Page) -> None:
     assert page.evaluate("document.querySelector('bma-chat').shadowRoot.getAnimations().length") == 0
 
 
+def test_the_site_gives_its_colours(page: Page) -> None:
+    opened(page)
+    page.evaluate(
+        """() => {
+            const sheet = new CSSStyleSheet();
+            sheet.replaceSync("bma-chat { --bma-accent: rgb(1, 2, 3); --bma-head: rgb(4, 5, 6); --bma-font-size: 20px }");
+            document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+        }"""
+    )
+    colour = "e => getComputedStyle(e).backgroundColor"
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert page.get_by_role("button", name="Envoyer").evaluate(colour) == "rgb(1, 2, 3)"
+        assert page.locator("bma-chat .head").evaluate(colour) == "rgb(4, 5, 6)"
+    assert question(page).evaluate("e => getComputedStyle(e).fontSize") == "20px"
+
+
+def test_a_site_without_dark_mode_keeps_the_widget_light(page: Page) -> None:
+    page.emulate_media(color_scheme="dark")
+    opened(page)
+    background = "e => getComputedStyle(e).backgroundColor"
+    assert panel(page).evaluate(background) == "rgb(21, 27, 34)"
+    page.evaluate("document.querySelector('bma-chat').setAttribute('theme', 'light')")
+    assert panel(page).evaluate(background) == "rgb(255, 255, 255)"
+
+
 def test_a_focused_element_is_not_under_the_launcher(page: Page) -> None:
     page.goto("/")
     launcher(page).wait_for()
