@@ -17,6 +17,8 @@ from api.cli.texts import text
 app = typer.Typer(help=text("app"), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 testing = typer.Typer(help=text("help_test"), no_args_is_help=True)
 app.add_typer(testing, name="test")
+database = typer.Typer(help=text("help_db"), no_args_is_help=True)
+app.add_typer(database, name="db")
 out = Console()
 err = Console(stderr=True)
 
@@ -131,6 +133,22 @@ def dialogues(
     from api.cli.testing import play_dialogues
 
     raise typer.Exit(asyncio.run(play_dialogues(_settings(project, config), files or [], model, errors, out, err)))
+
+
+@database.command("upgrade", help=text("help_db_upgrade"))
+def db_upgrade() -> None:
+    """Bring the database's tables up to date."""
+    from api.cli.database import upgrade_database
+
+    raise typer.Exit(upgrade_database(_settings(None, None), out, err))
+
+
+@database.command("current", help=text("help_db_current"))
+def db_current() -> None:
+    """Show the version of the database's tables."""
+    from api.cli.database import show_version
+
+    raise typer.Exit(show_version(_settings(None, None), out, err))
 
 
 @app.command(help=text("help_actions"))

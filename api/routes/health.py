@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 
 from api import VERSION
 from bot.agent import Agent
-from bot.storage.turns import StorageError
+from bot.storage.database import StorageError
 
 RASA_FORMAT = "3.1"
 

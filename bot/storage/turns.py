@@ -13,14 +13,14 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection
 
 from bot.events import ActionExecuted, Event, Restarted, SessionStarted, SlotSet, UserUttered, event_from_json
-from bot.storage.schema import answers, conversations, events, metadata
+from bot.storage.database import StorageError, connect, is_embedded, require_current
+from bot.storage.schema import answers, conversations, events
 
 T = TypeVar("T")
 MAX_RECENT = 200
@@ -56,10 +56,6 @@ class TurnRecord:
     """Whether the conversation had no events before."""
 
 
-class StorageError(Exception):
-    """The database could not do it; nothing of the turn was stored."""
-
-
 class TurnStore:
     """Stores conversations in the database at `url`.
 
@@ -68,10 +64,10 @@ class TurnStore:
     """
 
     def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
-        metadata.create_all(self.engine)
+        self.engine = connect(url)
+        require_current(self.engine)
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._recent: OrderedDict[str, list[Event]] | None = OrderedDict() if _is_embedded(url) else None
+        self._recent: OrderedDict[str, list[Event]] | None = OrderedDict() if is_embedded(url) else None
         """Sessions as they were committed, latest last: with SQLite only this process writes them."""
         self._thread = threading.Thread(target=self._work, name="bma-storage", daemon=True)
         self._thread.start()
@@ -204,36 +200,11 @@ def _together(connection: Connection, jobs: Sequence[_Job]) -> list[Any]:
     return outcomes
 
 
-def _is_embedded(url: str) -> bool:
-    return bool(sa.make_url(url).get_backend_name() == "sqlite")
-
-
-def _engine(url: str) -> Engine:
-    parsed = sa.make_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        return sa.create_engine(parsed, pool_pre_ping=True)
-    if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(parsed, poolclass=sa.pool.StaticPool, connect_args={"check_same_thread": False, "timeout": 5})
-
-    @sa.event.listens_for(engine, "connect")
-    def _set_up(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # SQLAlchemy's own BEGIN below, so that savepoints work
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @sa.event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
-
-    return engine
-
-
 def _load(connection: Connection, sender_id: str, whole: bool) -> list[Event]:
-    query = sa.select(events.c.data).where(events.c.sender_id == sender_id).order_by(events.c.id)
+    query = sa.select(events.c.data).where(events.c.sender_id == sender_id).order_by(events.c.position)
     if not whole:
-        first = sa.select(conversations.c.session_first_event).where(conversations.c.sender_id == sender_id)
-        query = query.where(events.c.id >= first.scalar_subquery())
+        first = sa.select(conversations.c.session_start).where(conversations.c.sender_id == sender_id)
+        query = query.where(events.c.position >= first.scalar_subquery())
     return [event_from_json(json.loads(data)) for data in connection.execute(query).scalars()]
 
 
@@ -246,25 +217,17 @@ def _answered(connection: Connection, sender_id: str, message_id: str) -> Answer
 
 
 def _write(connection: Connection, turn: TurnRecord) -> None:
-    known = connection.execute(
-        sa.update(conversations).where(conversations.c.sender_id == turn.sender_id).values(updated_at=turn.at)
-    ).rowcount
-    if not known:
-        row = {"sender_id": turn.sender_id, "created_at": turn.at, "updated_at": turn.at, "session_first_event": 0}
-        connection.execute(sa.insert(conversations), row)
+    mine = conversations.c.sender_id == turn.sender_id
+    known = connection.execute(sa.select(conversations.c.last_position).where(mine)).scalar()
+    if known is None:
+        connection.execute(sa.insert(conversations), {"sender_id": turn.sender_id, "created_at": turn.at, "updated_at": turn.at})
+    first = (known or 0) + 1
+    changes: dict[str, Any] = {"updated_at": turn.at, "last_position": first + len(turn.events) - 1}
     session_at = _session_position(turn.events)
-    parts = [turn.events] if session_at is None else [turn.events[:session_at], turn.events[session_at:]]
-    for part in parts[:-1]:
-        _insert_events(connection, turn.sender_id, part)
     if session_at is not None:
-        _insert_events(connection, turn.sender_id, parts[-1][:1])
-        first = sa.select(sa.func.max(events.c.id)).where(events.c.sender_id == turn.sender_id).scalar_subquery()
-        connection.execute(
-            sa.update(conversations).where(conversations.c.sender_id == turn.sender_id).values(session_first_event=first)
-        )
-        _insert_events(connection, turn.sender_id, parts[-1][1:])
-    else:
-        _insert_events(connection, turn.sender_id, parts[-1])
+        changes["session_start"] = first + session_at
+    connection.execute(sa.update(conversations).where(mine).values(changes))
+    _insert_events(connection, turn.sender_id, first, turn.events)
     if turn.message_id is not None:
         connection.execute(
             sa.insert(answers),
@@ -294,7 +257,7 @@ def _session_position(known: Sequence[Event]) -> int | None:
     return start
 
 
-def _insert_events(connection: Connection, sender_id: str, batch: Sequence[Event]) -> None:
+def _insert_events(connection: Connection, sender_id: str, first: int, batch: Sequence[Event]) -> None:
     if not batch:
         return
     connection.execute(
@@ -307,8 +270,9 @@ def _insert_events(connection: Connection, sender_id: str, batch: Sequence[Event
                 "intent_name": event.intent if isinstance(event, UserUttered) else None,
                 "action_name": event.name if isinstance(event, ActionExecuted | SlotSet) else None,
                 "data": json.dumps(event.to_json(), ensure_ascii=False),
+                "position": position,
             }
-            for event in batch
+            for position, event in enumerate(batch, first)
         ],
     )
 

@@ -1,40 +1,26 @@
 """Turns in a real SQLite file and a real PostgreSQL."""
 
 import asyncio
-import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from bot import events as ev
-from bot.storage.schema import metadata
-from bot.storage.turns import StorageError, TurnRecord, TurnStore
-
-POSTGRESQL = "postgresql+psycopg://postgres@127.0.0.1/test"
-
-
-def postgresql() -> str:
-    try:
-        engine = sa.create_engine(POSTGRESQL)
-        with engine.begin() as connection:
-            metadata.drop_all(connection)
-        engine.dispose()
-    except (sa.exc.DBAPIError, ImportError) as error:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"no PostgreSQL, and CI=true: {error}")
-        pytest.skip(f"no PostgreSQL at 127.0.0.1: {type(error).__name__}")
-    return POSTGRESQL
+from bot.storage.database import StorageError, connect, upgrade
+from bot.storage.turns import TurnRecord, TurnStore
+from tests.databases import KINDS, database
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TurnStore]:
-    url = f"sqlite:///{tmp_path}/sous/dossier/bma.sqlite3" if request.param == "sqlite" else postgresql()
-    found = TurnStore(url)
-    yield found
-    found.close()
+    with database(request.param, tmp_path / "sous/dossier") as url:
+        if request.param == "postgresql":
+            upgrade(connect(url))
+        found = TurnStore(url)
+        yield found
+        found.close()
 
 
 def turn(sender: str, number: int, *, first: bool = False, message_id: str | None = None) -> TurnRecord:
