@@ -20,7 +20,7 @@ from api.settings import Settings, SettingsError
 from bot.agent import Agent
 from bot.execution.runner import ActionRunner
 from bot.project.config_reader import read_endpoints
-from bot.storage.turns import TurnStore
+from bot.storage import open_store
 from bot.training import archive
 
 access_log = logging.getLogger("bma.access")
@@ -37,11 +37,11 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         path = newest_model(settings)
         actions = runner(settings)
-        store = TurnStore(settings.database_url)
+        store = open_store(settings.database_url)
         app.state.model_file = path.name
         app.state.agent = Agent(archive.read(path), store, actions, settings.secret())
         yield
-        store.close()
+        await store.close()
         if isinstance(actions, HttpRunner):
             await actions.close()
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot.storage.database import connect, upgrade
+
 SERVER = "postgresql+psycopg://postgres@127.0.0.1"
 KINDS = ("sqlite", "postgresql")
 
@@ -34,3 +36,13 @@ def database(kind: str, folder: Path) -> Iterator[str]:
         with server.connect() as connection:
             connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
         server.dispose()
+
+
+@contextmanager
+def migrated(kind: str, folder: Path) -> Iterator[str]:
+    """The URL of a new database that has its tables."""
+    with database(kind, folder) as url:
+        engine = connect(url)
+        upgrade(engine)
+        engine.dispose()
+        yield url

@@ -29,7 +29,7 @@ from bot.project.loader import TEST_PREFIX
 from bot.project.model import ANY_VALUE, Story
 from bot.project.problems import Problem, ProjectError
 from bot.project.story_reader import read_stories
-from bot.storage.turns import TurnStore
+from bot.storage.sqlite import SqliteStore
 from bot.tracker import Tracker
 from bot.training import archive
 from bot.training.archive import Model
@@ -141,7 +141,7 @@ def _print_problems(error: ProjectError, err: Console) -> None:
 
 async def _play(read: Mapping[Path, Sequence[Story]], model: Model, actions: ActionRunner) -> dict[Path, list[StoryResult]]:
     """Play the stories of each file as the server would, on a database in memory that is forgotten at the end."""
-    store = TurnStore("sqlite://")
+    store = SqliteStore("sqlite://")
     agent = Agent(model, store, actions, Secret(secrets.token_bytes(32)))
 
     async def say(conversation: str, message: str) -> Tracker:
@@ -154,7 +154,7 @@ async def _play(read: Mapping[Path, Sequence[Story]], model: Model, actions: Act
     try:
         return {path: await play(stories, model.domain, say) for path, stories in read.items()}
     finally:
-        store.close()
+        await store.close()
         if isinstance(actions, HttpRunner):
             await actions.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
@@ -26,7 +27,7 @@ def router() -> APIRouter:
         """The process can answer: it has a model and its database answers."""
         agent: Agent = request.app.state.agent
         try:
-            await agent.store.ping()
+            await agent.store.run(lambda connection: connection.execute(sa.text("SELECT 1")).scalar())
         except StorageError as error:
             return JSONResponse({"status": "unavailable", "database": str(error)}, 503, headers={"Retry-After": "5"})
         return JSONResponse({"status": "ok", "model_id": agent.model.info.model_id, "database": "ok"})

@@ -57,7 +57,7 @@ def router(settings: Settings) -> APIRouter:
     @routes.delete("/conversations/{conversation_id}/tracker")
     async def erase(request: Request, conversation_id: str) -> Response:
         """Forget a REST conversation."""
-        if not await _agent(request).erase(_key(request, conversation_id)):
+        if not await _agent(request).erase(_key(request, conversation_id), "api"):
             raise ApiError(404, "unknown_conversation")
         return Response(status_code=204)
 

@@ -7,11 +7,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.url import URL
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 HEAD = "0002"
 """The schema's version that this code reads and writes (a test compares it with the migrations)."""
@@ -21,6 +24,10 @@ FIRST = "0001"
 
 class StorageError(Exception):
     """The database could not do it; nothing of it was stored."""
+
+
+class Busy(StorageError):
+    """Too much waits already; nothing was done."""
 
 
 class SchemaError(StorageError):
@@ -52,7 +59,7 @@ def file_of(url: str | URL) -> Path | None:
     return Path(str(parsed.database))
 
 
-def connect(url: str, *, pool: int = 10, wait: float = 5.0) -> Engine:
+def connect(url: str, *, pool: int = 10, wait: float = 3.0) -> Engine:
     """The engine for a database.
 
     SQLite: one connection, write-ahead log, every commit on disk (`synchronous=FULL`), deleted text overwritten.
@@ -61,27 +68,40 @@ def connect(url: str, *, pool: int = 10, wait: float = 5.0) -> Engine:
     Args:
         url: SQLAlchemy URL; of SQLite, the file's folder is made when missing.
         pool: connections to PostgreSQL, at most.
-        wait: seconds to wait for a connection, a lock or a statement, at most.
+        wait: seconds to wait for a connection or a lock, at most; a statement may take twice as long.
 
     Raises:
         StorageError: the folder of an SQLite file cannot be made.
     """
     parsed = sa.make_url(url)
-    return _sqlite(parsed, wait) if is_embedded(parsed) else _postgresql(parsed, pool, wait)
+    if is_embedded(parsed):
+        return _sqlite(parsed, wait)
+    return sa.create_engine(_bare(parsed), **_postgresql(parsed, pool, wait))
 
 
-def _postgresql(url: URL, pool: int, wait: float) -> Engine:
+def connect_async(url: str, *, pool: int = 10, wait: float = 3.0) -> AsyncEngine:
+    """The asynchronous engine for PostgreSQL; arguments as in `connect`."""
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    parsed = sa.make_url(url)
+    return create_async_engine(_bare(parsed), **_postgresql(parsed, pool, wait))
+
+
+def _bare(url: URL) -> URL:
+    return url.difference_update_query(["options"])
+
+
+def _postgresql(url: URL, pool: int, wait: float) -> dict[str, Any]:
     milliseconds = int(1000 * wait)
-    options = f"-c synchronous_commit=on -c lock_timeout={milliseconds} -c statement_timeout={milliseconds}"
+    options = f"-c synchronous_commit=on -c lock_timeout={milliseconds} -c statement_timeout={2 * milliseconds}"
     options += f" -c idle_in_transaction_session_timeout={12 * milliseconds}"
     given = url.query.get("options")
-    return sa.create_engine(
-        url.difference_update_query(["options"]),
-        pool_size=pool,
-        max_overflow=0,
-        pool_timeout=wait,
-        connect_args={"options": f"{given} {options}" if given else options, "connect_timeout": max(2, int(wait))},
-    )
+    return {
+        "pool_size": pool,
+        "max_overflow": 0,
+        "pool_timeout": wait,
+        "connect_args": {"options": f"{given} {options}" if given else options, "connect_timeout": max(2, int(wait))},
+    }
 
 
 def _sqlite(url: URL, wait: float) -> Engine:
