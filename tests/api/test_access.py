@@ -17,6 +17,7 @@ from tests.servers import TOKEN, assistant
 pytestmark = pytest.mark.slow
 CASES = YAML(typ="safe", pure=True).load(Path(__file__).parents[1] / "data/access.yml")
 URL = "/webhooks/rest/webhook"
+QUESTION = "Quelle est la capacité de stockage de la boite ?"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 KEY = "k" * 40
 VICTIM = str(uuid.uuid4())
@@ -44,7 +45,7 @@ def client(server: tuple[httpx.Client, Path]) -> httpx.Client:
     return server[0]
 
 
-def ask(client: httpx.Client, sender: str, message_id: str, message: str = "Quelle est la capacité de stockage de la boite ?") -> Any:
+def ask(client: httpx.Client, sender: str, message_id: str, message: str = QUESTION) -> Any:
     body = {"sender": sender, "message": message, "metadata": {"message_id": message_id}}
     return client.post(URL, json=body).raise_for_status().json()
 
@@ -85,7 +86,8 @@ def test_users_erase_their_conversation_and_give_feedback(server: tuple[httpx.Cl
     client, folder = server
     sender = str(uuid.uuid4())
     ask(client, sender, "m-1", "combien de place ? zygomatique")
-    given = {"sender": sender, "message_id": "m-1", "helpful": False, "reason": "pas clair, un hippopotame ; appelez-moi au 0470 12 34 56"}
+    reason = "pas clair, un hippopotame ; appelez-moi au 0470 12 34 56"
+    given = {"sender": sender, "message_id": "m-1", "helpful": False, "reason": reason}
     assert client.post("/w/feedback", json=given).status_code == 204
     found = stored(client, sender)
     assert found["feedback"][0]["reason"] == "pas clair, un hippopotame ; appelez-moi au [téléphone]"

@@ -36,7 +36,7 @@ class Proxy:
             self._listener = None
         for pair in self._pairs:
             for side in pair:
-                side.close() if side.fileno() == -1 else _shut(side)
+                _shut(side)
         self._pairs.clear()
 
     def hold(self) -> None:
