@@ -44,6 +44,8 @@ kill: $(VENV)/.installed ## kill servers at random moments on both databases (RO
 
 bench: $(VENV)/.installed ## benchmarks
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.conversation
+	$(BIN)/python -m bench.load
 
 lock: $(VENV)/.installed ## write the lock files again, after a change of pyproject.toml
 	sh requirements/compile.sh
