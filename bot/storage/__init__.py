@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.storage.database import Busy, ServerLock, StorageError, is_embedded
+from bot.storage.database import ServerLock, is_embedded
+from bot.storage.errors import Busy, StorageError
 from bot.storage.records import Store
 
 __all__ = ["Busy", "StorageError", "Store", "open_store", "visit_store"]
