@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import importlib.util
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,7 +67,10 @@ def connect_async(url: str, *, pool: int = 10, wait: float = 3.0) -> AsyncEngine
 
 
 def _bare(url: URL) -> URL:
-    return url.difference_update_query(["options"])
+    """The URL for SQLAlchemy: our driver, whatever is written, and without the options, which are given otherwise."""
+    if importlib.util.find_spec("psycopg") is None:
+        raise StorageError("PostgreSQL needs the extra: pip install 'bma-assistant[postgresql]'")
+    return url.set(drivername="postgresql+psycopg").difference_update_query(["options"])
 
 
 def _postgresql(url: URL, pool: int, wait: float) -> dict[str, Any]:
