@@ -181,8 +181,7 @@ class Agent:
         key, now = str(conversation), self.clock()
         async with self.store.turn(key):
             found = await self.store.run(lambda connection: erasure.erase(connection, key, actor, now))
-        if found:
-            await self.store.forget_deleted()
+        await self.store.forget_deleted()  # also when there is nothing: an earlier try may have failed here
         return found
 
     def read(self, received: str, trusted: bool) -> str | dict[str, Any]:
