@@ -92,7 +92,7 @@ class NluReader:
             sentence, entities = read_annotations(text, location, self.problems)
             merged = {**common, **own}
             full_name = name if slash else None
-            self.examples.append(Example(sentence, base, full_name, entities, merged, location))
+            self.examples.append(Example(sentence, base, full_name, entities, merged, location, place))
             for entity in entities:
                 self._annotated_synonym(sentence, entity, location)
         if len(self.examples) == count:
