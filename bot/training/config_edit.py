@@ -40,14 +40,15 @@ def write_thresholds(path: Path, root: Path, threshold: float, ambiguity: float)
     spec = fallback_of(before.pipeline)
     if spec is None:
         problems.error("threshold_not_found", before.location)
-        problems.raise_errors()
-        return
+    problems.raise_errors()
+    assert spec is not None
     values = dict(zip(_KEYS, (threshold, ambiguity), strict=True))
     text = path.read_bytes().decode("utf-8")
     temporary = path.with_name(path.name + ".partial")
     temporary.write_bytes(edited(text, spec.location.line, values).encode("utf-8"))
-    after = read_config(temporary, file, Problems())
-    if not _is_as_wanted(before, after, values):
+    doubts = Problems()
+    after = read_config(temporary, file, doubts)
+    if doubts.errors or not _is_as_wanted(before, after, values):
         temporary.unlink()
         problems.error("threshold_not_written", spec.location, threshold=threshold, ambiguity=ambiguity)
         problems.raise_errors()

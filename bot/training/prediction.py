@@ -143,7 +143,7 @@ def read_sentences(path: Path, root: Path, intents: Iterable[str]) -> tuple[Sent
     for sentence in sentences:
         for intent in sorted(sentence.wanted - known):
             problems.error("sentence_of_no_intent", sentence.location, intent=intent, suggestion=did_you_mean(intent, known))
-    if not sentences:
+    if not sentences and not problems.errors:
         name = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
         problems.error("no_sentences", Location(name, 0))
     problems.raise_errors()
