@@ -167,6 +167,6 @@ def ask_folds(
 def progress(err: Console, title: str, total: int | None) -> Iterator[Callable[[int], None]]:
     """A bar that goes away when it is full; gives a function to tell how much is done."""
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True) as bar:
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task(title, total=total)
         yield lambda done: bar.update(task, completed=done)

@@ -113,8 +113,8 @@ def _show_confidence(report: NluReport, out: Console) -> None:
     table.add_column(text("share_right"), justify="right")
     most = max((item.total for item in report.bins), default=0) or 1
     for item in report.bins:
-        right = round(1.5 * _BAR * item.right / most)
-        wrong = round(1.5 * _BAR * item.total / most) - right
+        right = round(_BAR * item.right / most)
+        wrong = round(_BAR * item.total / most) - right
         bar = Text("█" * right, style="green") + Text("▒" * wrong, style="bold red")
         known = (percent(item.confidence), percent(item.share_right)) if item.total else ("–", "–")
         limits = f"{decimal(item.low, 1)} – {decimal(item.high, 1)}"
