@@ -29,7 +29,7 @@ class CourtesyTrimmer(Stateless):
         closings: first words of its end: they and what comes after them is left out, unless a question stands there.
         signatures: words of a line that only says who writes (« Secrétaire », « École »).
         longest_closing: words of an end, at most.
-        least_words: words of a body that is not cut from its courtesy by punctuation, at least.
+        least_words: words of a body that no punctuation cuts from its courtesy, at least.
     """
 
     OPTIONS: ClassVar[Mapping[str, Any]] = {
@@ -37,7 +37,7 @@ class CourtesyTrimmer(Stateless):
         "closings": (),
         "signatures": (),
         "longest_closing": 45,
-        "least_words": 2,
+        "least_words": 5,
     }
 
     def __init__(self, options: Options) -> None:
@@ -70,7 +70,7 @@ class CourtesyTrimmer(Stateless):
             if "?" not in text[found.end() :] and len(_WORD.findall(text, found.end())) <= self._longest:
                 return found.start()
         last = self._last_words.search(folded, start)
-        return last.start() if last else len(text)
+        return last.start() if last and len(_WORD.findall(text, start, last.start())) >= self._least else len(text)
 
     def _before_signature(self, text: str, folded: str, start: int, end: int) -> int:
         """Leave out the last lines while they only say who writes."""

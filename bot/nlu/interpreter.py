@@ -39,7 +39,7 @@ class Interpreter:
             nlu: the training data.
             progress: called with a component's name, its number and their count, before it trains.
         """
-        messages = [Message(item.text, label=item.intent, annotations=item.entities) for item in nlu.examples]
+        messages = [Message(item.text, label=item.intent, annotations=item.entities, block=item.block) for item in nlu.examples]
         data = TrainingSet(messages, nlu)
         components: list[Component] = []
         for number, spec in enumerate(specs, 1):

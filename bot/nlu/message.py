@@ -67,6 +67,8 @@ class Message:
     # of training messages only
     label: str | None = None
     annotations: tuple[AnnotatedEntity, ...] = ()
+    block: int = 0
+    """Which of them were written together: they are alike, and are never split between training and trial."""
 
     def __post_init__(self) -> None:
         if self.body == (0, 0):

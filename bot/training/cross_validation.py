@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from bot.nlu.interpreter import Interpreter
-from bot.project.model import ComponentSpec, Example, Location, NluData
+from bot.project.model import ComponentSpec, Example, NluData
 from bot.project.problems import Problems
 from bot.training.near_duplicates import near_pairs, neighbours_of
 from bot.training.prediction import Prediction, labelled, predict
@@ -123,7 +123,7 @@ def _assigned(examples: Sequence[Example], groups: list[list[int]], folds: int, 
 
 def _blocks(examples: Sequence[Example], folds: int) -> list[list[int]]:
     """Indices of the examples that stay together."""
-    blocks: dict[tuple[str, Location], list[int]] = defaultdict(list)
+    blocks: dict[tuple[str, int], list[int]] = defaultdict(list)
     counts: Counter[str] = Counter()
     for index, example in enumerate(examples):
         blocks[example.intent, example.block].append(index)

@@ -17,9 +17,8 @@ def examples_of(*blocks: tuple[str, list[str]]) -> tuple[Example, ...]:
     """Examples of blocks, each with its own lines."""
     examples = []
     for number, (intent, texts) in enumerate(blocks):
-        place = Location("nlu.yml", 100 * number + 1)
         lines = (Location("nlu.yml", 100 * number + 3 + line) for line in range(len(texts)))
-        examples += [Example(text, intent, location=line, block=place) for text, line in zip(texts, lines, strict=True)]
+        examples += [Example(text, intent, location=line, block=number) for text, line in zip(texts, lines, strict=True)]
     return tuple(examples)
 
 
