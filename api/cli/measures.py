@@ -60,6 +60,7 @@ def thresholds(
     cost_wrong: Annotated[float, typer.Option(min=0, help=text("help_cost_wrong"))] = 5.0,
     cost_declined: Annotated[float, typer.Option(min=0, help=text("help_cost_declined"))] = 1.0,
     cost_asked: Annotated[float, typer.Option(min=0, help=text("help_cost_asked"))] = 0.4,
+    least_right: Annotated[float, typer.Option(min=0, max=100, help=text("help_least_right_proposed"))] = 0.0,
     write: Annotated[bool, typer.Option("--write", help=text("help_write"))] = False,
     json_file: JsonFile = None,
     html_file: HtmlFile = None,
@@ -70,7 +71,9 @@ def thresholds(
 
     costs = Costs(cost_wrong, cost_declined, cost_asked)
     settings = read_settings(project, config)
-    status = measure_thresholds(settings, files or [], folds, model, costs, json_file, html_file, out, err, write=write)
+    status = measure_thresholds(
+        settings, files or [], folds, model, costs, least_right, json_file, html_file, out, err, write=write
+    )
     raise typer.Exit(status)
 
 

@@ -32,6 +32,7 @@ def measure_thresholds(
     folds: int,
     model_file: Path | None,
     costs: Costs,
+    least_right: float,
     json_file: Path | None,
     html_file: Path | None,
     out: Console,
@@ -47,6 +48,7 @@ def measure_thresholds(
         folds: of the cross-validation.
         model_file: another model than the newest.
         costs: of the outcomes.
+        least_right: percentage of the sentences in scope that must be right.
         json_file: gets the curve as JSON.
         html_file: gets the curve as a page.
         out: for what was found.
@@ -70,7 +72,7 @@ def measure_thresholds(
         asked = crossed[0] if crossed is not None else None
     if asked is None or not asked.predictions:
         return 2
-    choice = choose_thresholds(asked.predictions, asked.scope, present_thresholds(spec), costs)
+    choice = choose_thresholds(asked.predictions, asked.scope, present_thresholds(spec), costs, least_right / 100)
     source = text("thresholds_title", sentences=len(asked.predictions), source=asked.source)
     out.print(source, style="bold", markup=False)
     show_choice(choice, out)

@@ -97,7 +97,11 @@ def present_thresholds(spec: ComponentSpec) -> tuple[float, float]:
 
 
 def choose_thresholds(
-    predictions: Sequence[Prediction], scope: Scope, present: tuple[float, float], costs: Costs | None = None
+    predictions: Sequence[Prediction],
+    scope: Scope,
+    present: tuple[float, float],
+    costs: Costs | None = None,
+    least_right: float = 0.0,
 ) -> Choice:
     """Try all pairs of the grid.
 
@@ -106,6 +110,8 @@ def choose_thresholds(
         scope: what the configuration says about its intents.
         present: thresholds now. Of pairs that cost the same the nearest to them is proposed.
         costs: of the outcomes.
+        least_right: share of the sentences in scope, from 0 to 1, that must be right; when no pair does it, the pair with the
+            most right ones is proposed.
 
     Returns:
         The present pair, the proposed one and the curve through it.
@@ -123,7 +129,9 @@ def choose_thresholds(
         distance = abs(point.threshold - present[0]) + abs(point.ambiguity - present[1])
         return round(point.cost, 9), round(distance, 9), point.threshold, point.ambiguity
 
-    proposed = min((tries.point(*pair) for pair in sorted(pairs)), key=preference)
+    points = [tries.point(*pair) for pair in sorted(pairs)]
+    needed = min(least_right, max(point.share("right").share for point in points))
+    proposed = min((point for point in points if point.share("right").share >= needed), key=preference)
     moved = sorted({*THRESHOLDS, proposed.threshold})
     return Choice(now, proposed, tuple(tries.point(threshold, proposed.ambiguity) for threshold in moved))
 

@@ -40,6 +40,14 @@ def test_the_present_thresholds_stay_when_nothing_is_cheaper() -> None:
     assert choice.present in choice.curve
 
 
+def test_so_many_right_answers_must_be_left() -> None:
+    doubtful = [*PREDICTIONS, *[predicted("a", ("a", 0.5), ("b", 0.4))] * 4, *[predicted("a", ("b", 0.5), ("a", 0.4))] * 4]
+    assert choose_thresholds(doubtful, SCOPE, (0.3, 0.1)).proposed.share("right").count == 9
+    bounded = choose_thresholds(doubtful, SCOPE, (0.3, 0.1), least_right=0.7).proposed
+    assert bounded.share("right").count == 13
+    assert choose_thresholds(doubtful, SCOPE, (0.3, 0.1), least_right=1.0).proposed == bounded
+
+
 def test_when_wrong_costs_nothing_everything_is_answered() -> None:
     proposed = choose_thresholds(PREDICTIONS, SCOPE, (0.3, 0.1), Costs(wrong=0.0)).proposed
     assert proposed.share("asked").count == proposed.share("declined").count == 0
