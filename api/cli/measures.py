@@ -13,7 +13,7 @@ from api.cli.texts import text
 SMALL_TALK = ("salutation", "au_revoir", "remerciement", "robot", "aide")
 """Left out of robustness: a greeting before « bonjour » is another message."""
 
-Files = Annotated[list[Path] | None, typer.Argument(help=text("help_sentence_files"), exists=True, dir_okay=False)]
+Files = Annotated[list[Path] | None, typer.Argument(help=text("help_sentence_files"))]
 ModelFile = Annotated[Path | None, typer.Option("--model", help=text("help_model"))]
 JsonFile = Annotated[Path | None, typer.Option("--json", dir_okay=False, help=text("help_report_json"))]
 HtmlFile = Annotated[Path | None, typer.Option("--html", dir_okay=False, help=text("help_report_html"))]

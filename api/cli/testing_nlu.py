@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import typer
 from rich.console import Console
 
 from api.cli.asking import ask_files, ask_folds
@@ -117,6 +118,13 @@ def write_json(path: Path, body: Any) -> None:
 
 
 def write_text(path: Path, content: str) -> None:
-    """Write a file, its folder made when it is missing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(content, encoding="utf-8")
+    """Write a file, its folder made when it is missing.
+
+    Raises:
+        typer.BadParameter: the file cannot be written; the command says so and its exit status is 2.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise typer.BadParameter(text("not_writable", path=path, reason=error.strerror)) from error

@@ -109,7 +109,7 @@ def test_the_projects_own_sentences(project: Path) -> None:
     assert re.search(r"│ place +│ +2 │ +1,00 │ +1,00 │ +1,00 │ █{20} │", done.stdout)
     assert re.search(r"│ 2 suivre +│ +1│ +1│ +·│", done.stdout)
     assert "Phrases protégées : 2, dont 0 qui ne sont pas justes." in done.stdout
-    assert re.search(r"✗ tests/nlu/frozen\.yml:13: « la pluie suivre place » : \w+ ; attendu : suivre ; compris : ", done.stdout)
+    assert re.search(r"✗ tests/nlu/frozen\.yml:12: « la pluie suivre place » : \w+ ; attendu : suivre ; compris : ", done.stdout)
     assert re.search(r"^    0,\d\d \w+ « [^»]+ » data/nlu\.yml:\d+$", done.stdout, re.M)
     body = json.loads((project / "out/r.json").read_text(encoding="utf-8"))
     assert (body["sentences"], body["right"]["count"], body["source"]) == (5, 4, "tests/nlu/frozen.yml")
@@ -225,5 +225,13 @@ def test_what_is_missing_or_wrong_is_said(project: Path, verb: str) -> None:
     assert "tests/nlu/frozen.yml" in none.stderr
     model = bma("test", verb, "--model", "rien.tar.gz", cwd=project)
     assert model.returncode == 2
-    for done in (wrong, none, model):
+    absent = bma("test", verb, "rien.yml", cwd=project)
+    assert absent.returncode == 2
+    assert "rien.yml: Ce fichier ne peut pas être lu" in absent.stderr
+    tests.write_text(TESTS, encoding="utf-8")
+    (project / "plein").write_text("")
+    unwritable = bma("test", verb, "--json", "plein/r.json", cwd=project)
+    assert unwritable.returncode == 2
+    assert "plein/r.json" in unwritable.stderr
+    for done in (wrong, none, model, absent, unwritable):
         assert "Traceback" not in done.stderr
