@@ -14,6 +14,8 @@ from bot.training.nlu_report import Judged, NluReport
 
 STYLES = {"right": "green", "asked": "cyan", "declined": "yellow", "wrong": "bold red"}
 _BAR = 20
+_WIDE = 98
+"""Columns from which the outcomes have bars."""
 _MOST_CONFUSED = 18
 """Intents of the matrix: more do not fit 100 columns."""
 
@@ -40,20 +42,23 @@ def show_report(report: NluReport, out: Console, *, most_errors: int) -> None:
 
 
 def show_outcomes(report: NluReport, out: Console) -> None:
-    """Shares of right, asked, declined and wrong, in scope and outside."""
+    """Shares of right, asked, declined and wrong, in scope and outside; with bars where there is room for them."""
+    bar = _BAR // 2 if out.width >= _WIDE else 0
     table = Table(text("outcome"), title=text("outcomes_title"), title_justify="left")
     for name in ("in_scope", "out_of_scope"):
         table.add_column(text(name), justify="right")
         table.add_column("95 %", justify="right", style="dim")
-        table.add_column("", min_width=_BAR // 2)
+        if bar:
+            table.add_column("", min_width=bar)
     for outcome, inside in report.in_scope.items():
         cells = [Text(text(f"outcome_{outcome}"), style=STYLES[outcome])]
         for share in (inside, report.out_of_scope.get(outcome)):
             if share is None or not share.total:
-                cells += [Text("–"), Text(""), Text("")]
-                continue
-            bar = Text("█" * round(_BAR / 2 * share.share), style=STYLES[outcome])
-            cells += [Text(f"{share.count}  {percent(share.share)}"), Text(interval(share)), bar]
+                cells += [Text("–"), Text("")]
+            else:
+                cells += [Text(f"{share.count}  {percent(share.share)}"), Text(interval(share))]
+            if bar:
+                cells.append(Text("█" * round(bar * share.share) if share else "", style=STYLES[outcome]))
         table.add_row(*cells)
     out.print(table)
 
