@@ -97,8 +97,13 @@ def check_policies(specs: Sequence[ComponentSpec], options: Mapping[str, Sequenc
 
 def make(spec: ComponentSpec) -> Component:
     """A new component with the options of its entry in `config.yml`."""
-    kind = COMPONENTS[_short(spec.name)]
+    kind = kind_of(spec)
     return kind({**kind.OPTIONS, **spec.options})
+
+
+def kind_of(spec: ComponentSpec) -> type[Component]:
+    """The class that an entry of `config.yml` names."""
+    return COMPONENTS[_short(spec.name)]
 
 
 def _short(name: str) -> str:
