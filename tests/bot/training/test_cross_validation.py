@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.project.model import ComponentSpec, Example, Location, NluData
@@ -51,6 +51,7 @@ def test_fewer_than_two_folds_are_refused() -> None:
         folds_by_idea((), 1)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 6)), min_size=1, max_size=12), st.integers(2, 5))
 def test_no_intent_of_two_sentences_is_missing_from_a_model(blocks: list[tuple[str, int]], folds: int) -> None:
     examples = examples_of(

@@ -1,7 +1,7 @@
 """Figures, compared with values worked out by hand."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.training.metrics import Share, calibration_error, confidence_bins, confusion, intent_scores, macro
@@ -25,6 +25,7 @@ def test_wilson_intervals(count: int, total: int, low: float, high: float) -> No
     assert Share(count, total).interval == pytest.approx((low, high), abs=5e-5)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 500).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total))))
 def test_an_interval_holds_its_share_and_narrows(counts: tuple[int, int]) -> None:
     share = Share(*counts)
@@ -58,6 +59,7 @@ def test_confidence_is_that_of_the_likeliest_intent_in_doubt_too() -> None:
     assert calibration_error(bins) == pytest.approx(expected)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=60))
 def test_bins_hold_every_sentence_once(found: list[tuple[float, bool]]) -> None:
     bins = confidence_bins([predicted("a", ("a" if right else "b", confidence)) for confidence, right in found])

@@ -4,7 +4,7 @@ import random
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
@@ -43,6 +43,7 @@ SOME = ("mail", "mails", "boite", "boites", "lire", "où", "dans", "la", "le", "
 WORDS = st.lists(st.sampled_from(SOME), min_size=1, max_size=8)
 
 
+@settings(deadline=None)
 @given(st.lists(WORDS.map(" ".join), max_size=25))
 def test_all_pairs_are_found(texts: list[str]) -> None:
     assert near_pairs(texts) == brute(texts)

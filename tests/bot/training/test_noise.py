@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
@@ -17,6 +17,7 @@ def test_accents_are_dropped() -> None:
     assert without_accents("Ça, l'été à Liège : où ?", random.Random(1)) == "Ca, l'ete a Liege : ou ?"
 
 
+@settings(deadline=None)
 @given(SEEDS)
 def test_case_changes_and_nothing_else(seed: int) -> None:
     noisy = other_case("Mot de passe", random.Random(seed))
@@ -24,6 +25,7 @@ def test_case_changes_and_nothing_else(seed: int) -> None:
     assert other_case("bma", random.Random(seed)) == "BMA"
 
 
+@settings(deadline=None)
 @given(SEEDS)
 def test_punctuation_changes_and_words_stay(seed: int) -> None:
     noisy = other_punctuation("Perdu. Que faire ?", random.Random(seed))
@@ -34,6 +36,7 @@ def test_punctuation_changes_and_words_stay(seed: int) -> None:
     )
 
 
+@settings(deadline=None)
 @given(SEEDS)
 def test_a_letter_has_a_greeting_before_and_a_signature_after(seed: int) -> None:
     noisy = in_a_letter("mot de passe perdu", random.Random(seed))
@@ -43,6 +46,7 @@ def test_a_letter_has_a_greeting_before_and_a_signature_after(seed: int) -> None
     assert "perdu ? " in in_a_letter("perdu ?", random.Random(seed))
 
 
+@settings(deadline=None)
 @given(SEEDS)
 def test_one_typo_is_one_slip_in_one_word(seed: int) -> None:
     noisy = one_typo(TEXT, random.Random(seed))
@@ -52,6 +56,7 @@ def test_one_typo_is_one_slip_in_one_word(seed: int) -> None:
     assert one_typo("où est-ce", random.Random(seed)) == "où est-ce"
 
 
+@settings(deadline=None)
 @given(SEEDS)
 def test_typos_hit_every_word_of_six_letters_and_no_other(seed: int) -> None:
     words = ["redirection", "vers", "boite", "personnelle", "pour", "le", "directeur"]
@@ -61,6 +66,7 @@ def test_typos_hit_every_word_of_six_letters_and_no_other(seed: int) -> None:
 
 
 @pytest.mark.parametrize("name", NOISES)
+@settings(deadline=None)
 @given(text=st.text(max_size=80), seed=SEEDS)
 def test_any_text_can_be_noisy_and_a_seed_decides(name: str, text: str, seed: int) -> None:
     assert NOISES[name](text, random.Random(seed)) == NOISES[name](text, random.Random(seed))

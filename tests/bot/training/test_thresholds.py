@@ -1,7 +1,7 @@
 """Thresholds: chosen by cost, as FallbackClassifier would apply them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.nlu.fallback_classifier import FallbackClassifier
@@ -69,6 +69,7 @@ ROW = st.tuples(st.sampled_from(NAMES), st.permutations(NAMES), st.integers(34, 
 RANKINGS = st.lists(ROW, min_size=1, max_size=12)
 
 
+@settings(deadline=None, max_examples=30)
 @given(RANKINGS, st.sampled_from([0.2, 0.45, 0.7]), st.sampled_from([0.0, 0.1, 0.3]))
 def test_a_point_is_what_the_component_does(rows: list[tuple[str, list[str], int, int]], threshold: float, margin: float) -> None:
     predictions, found = [], []
