@@ -58,6 +58,6 @@ def test_twelve_thousand_sentences_take_seconds() -> None:
     chance = random.Random(1)
     words = [f"{chance.choice('bcdfgl')}{chance.choice('aeiou')}{number}" for number in range(2_000)]
     texts = [" ".join(chance.choices(words, k=chance.randint(3, 20))) for _ in range(12_000)]
-    start = time.perf_counter()
+    start = time.process_time()
     near_pairs(texts)
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
