@@ -18,7 +18,7 @@ from api.settings import Settings
 from api.transcript import exchanges
 from bot.agent import Agent, Message, MessageIdReused
 from bot.identity import ConversationKey
-from bot.storage.turns import StorageError
+from bot.storage.errors import StorageError
 
 CHANNEL = "page"
 SHOWN = 20
@@ -79,7 +79,7 @@ def router(settings: Settings) -> APIRouter:
     async def forget(request: Request, conversation: str | None) -> Response:
         if conversation is not None:
             try:
-                await _agent(request).erase(_key(request, conversation))
+                await _agent(request).erase(_key(request, conversation), "user")
             except StorageError as error:
                 raise Refused(503, texts()["indisponible"], headers={"Retry-After": "5"}) from error
         response = RedirectResponse("assistant?efface=1", 303)

@@ -1,4 +1,4 @@
-"""Opinions and erasure. The server has no `/w/feedback` nor `/w/conversations/` yet: only these two are answered here."""
+"""Opinions and erasure: what the widget asks, and what the real server then does."""
 
 import json
 
@@ -10,12 +10,11 @@ from tests.e2e.browser.widget import answers, log, opened, panel, question, say
 from tests.servers import TOKEN
 
 pytestmark = pytest.mark.slow
-SERVED = "/w/conversations/{conversation_id}"
 
 
 @pytest.fixture
 def asked(page: Page) -> list[tuple[str, str, dict]]:
-    """What the widget asks of the two routes."""
+    """What the widget asks of the two routes, which do not reach the server."""
     found: list[tuple[str, str, dict]] = []
 
     def handle(route: Route) -> None:
@@ -114,14 +113,13 @@ def test_an_erasure_that_the_server_does_not_confirm_can_be_tried_again(page: Pa
     expect(panel(page).get_by_role("alert")).to_be_empty()
 
 
-def test_the_server_itself_forgets(page: Page, server: str) -> None:
-    """With the real routes: skipped until the server has them."""
-    if SERVED not in httpx.get(f"{server}/openapi.json", trust_env=False).json()["paths"]:
-        pytest.skip(f"the server has no {SERVED} yet")
+def test_the_server_itself_keeps_the_opinion_and_forgets_the_conversation(page: Page, server: str) -> None:
     opened(page)
     say(page, "quelle est la capacité de la boite ?")
     answers(page, 1)
-    panel(page).get_by_role("button", name="Oui").click()
+    with page.expect_response("**/w/feedback") as opinion:
+        panel(page).get_by_role("button", name="Oui").click()
+    assert opinion.value.status == 204
     expect(panel(page).get_by_role("status")).to_have_text("Merci pour votre avis.")
     tracker = f"{server}/conversations/{conversation_of(page)['id']}/tracker?token={TOKEN}"
     assert httpx.get(tracker, trust_env=False).status_code == 200
