@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import VERSION, errors
 from api.channels import rest
-from api.routes import health, management
+from api.routes import health, management, public
 from api.runners import HttpRunner, InProcessRunner
+from api.serving import first_model, follow, newest_model
 from api.settings import Settings, SettingsError
+from api.upkeep import purge_regularly
 from bot.agent import Agent
 from bot.execution.runner import ActionRunner
 from bot.project.config_reader import read_endpoints
-from bot.storage.turns import TurnStore
+from bot.storage import open_store
 from bot.training import archive
 
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 access_log = logging.getLogger("bma.access")
 
 
@@ -35,13 +38,19 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        path = newest_model(settings)
         actions = runner(settings)
-        store = TurnStore(settings.database_url)
-        app.state.model_file = path.name
-        app.state.agent = Agent(archive.read(path), store, actions, settings.secret())
+        store = open_store(settings.database_url, pool=settings.database_pool, wait=settings.database_wait)
+        agent = Agent(await first_model(store, settings), store, actions, settings.secret())
+        app.state.agent = agent
+        tasks = (
+            asyncio.create_task(purge_regularly(agent, settings.retention_days, settings.purge_every)),
+            asyncio.create_task(follow(agent, settings.model_poll)),
+        )
         yield
-        store.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await store.close()
         if isinstance(actions, HttpRunner):
             await actions.close()
 
@@ -50,20 +59,9 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app)
     app.include_router(health.router())
     app.include_router(rest.router(settings))
+    app.include_router(public.router(settings))
     app.include_router(management.router(settings))
     return app
-
-
-def newest_model(settings: Settings) -> Path:
-    """The archive to serve.
-
-    Raises:
-        SettingsError: there is none.
-    """
-    path = archive.latest(settings.model_dir)
-    if path is None:
-        raise SettingsError(f"no model in {settings.model_dir}; run: bma train")
-    return path
 
 
 def require_usable(settings: Settings) -> None:
@@ -79,6 +77,13 @@ def require_usable(settings: Settings) -> None:
         raise SettingsError(str(error)) from error
 
 
+def from_environment() -> FastAPI:
+    """The application of one of several workers, which have their settings from the environment."""
+    settings = Settings()
+    logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
+    return create_app(settings)
+
+
 def runner(settings: Settings) -> ActionRunner:
     """Who runs custom actions, as endpoints.yml says."""
     path = settings.project_dir / "endpoints.yml"
@@ -90,7 +95,7 @@ def runner(settings: Settings) -> ActionRunner:
 
 
 class AccessLog:
-    """One line a request: method, path without its query (it may hold the token), status, milliseconds.
+    """One line a request: method, route, status, milliseconds; no query (it may hold the token), no conversation's id.
 
     Args:
         app: the ASGI application that answers.
@@ -117,4 +122,5 @@ class AccessLog:
             await self._app(scope, receive, noting)
         finally:
             elapsed = 1000 * (time.perf_counter() - start)
-            access_log.info("%s %s %d %.1f ms", scope["method"], scope["path"], status, elapsed)
+            path = getattr(scope.get("route"), "path", scope["path"])
+            access_log.info("%s %s %d %.1f ms", scope["method"], path, status, elapsed)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import json
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot import events as ev
+from bot import snapshot
 from bot.execution.engine import DialogueEngine
 from bot.execution.runner import ActionRunner
 from bot.identity import ConversationKey, Secret
@@ -21,12 +20,16 @@ from bot.masking import mask
 from bot.nlu.interpreter import Interpreter, read_payload
 from bot.nlu.message import Context
 from bot.responses import pieces
-from bot.storage.turns import TurnRecord, TurnStore
+from bot.storage import Store, conversations, erasure
+from bot.storage.records import Known, Turn, TurnRecord
 from bot.text import clean_text
-from bot.tracker import Tracker
+from bot.tracker import HistoryNeeded, Tracker
 from bot.training.archive import Model
 
 log = logging.getLogger("bma.agent")
+
+FALLBACK_INTENT = "nlu_fallback"
+"""The intent of a message that was not understood for sure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +70,20 @@ class Agent:
     """
 
     def __init__(
-        self, model: Model, store: TurnStore, actions: ActionRunner, secret: Secret, clock: Callable[[], float] = time.time
+        self, model: Model, store: Store, actions: ActionRunner, secret: Secret, clock: Callable[[], float] = time.time
     ) -> None:
-        self.model = model
         self.store = store
         self.secret = secret
+        self.clock = clock
+        self._actions = actions
+        self.use(model)
+
+    def use(self, model: Model) -> None:
+        """Talk with this model from the next message on."""
+        self.model = model
         self.interpreter: Interpreter = model.interpreter
-        self._clock = clock
         stamp = {"model_id": model.info.model_id, "assistant_id": model.info.assistant_id}
-        self._engine = DialogueEngine(model.domain, model.policies, actions, stamp, clock)
-        self._locks: dict[str, _Lock] = {}
+        self._engine = DialogueEngine(model.domain, model.policies, self._actions, stamp, self.clock)
 
     async def handle(self, message: Message) -> Reply:
         """Answer a message; the turn is stored when this returns.
@@ -89,40 +96,93 @@ class Agent:
         text = read if isinstance(read, str) else read["text"]
         key = str(message.conversation)
         question = self.secret.hash("message", text)
-        async with self._turn_of(key):
-            if message.message_id is not None:
-                before = await self.store.answered(key, message.message_id)
-                if before is not None:
-                    if not hmac.compare_digest(before.question, question):
-                        raise MessageIdReused(message.message_id)
-                    return Reply(before.answer, repeated=True)
-            tracker = Tracker(key, self.model.domain.slots, await self.store.load(key))
-            known = len(tracker.events)
-            parsed = self.interpreter.parse(read, self._context(tracker)) if isinstance(read, str) else read
-            message_id = message.message_id or uuid.uuid4().hex
-            user = ev.UserUttered(
-                text=text,
-                parse_data=parsed | {"message_id": message_id, "metadata": {}},
-                input_channel=message.conversation.channel,
-                message_id=message_id,
-            )
-            said = pieces(await self._engine.answer(tracker, user, message.conversation.channel))
-            new = tracker.events[known:]
-            record = TurnRecord(key, new, self._clock(), message.message_id, question, said, is_first=not known)
-            await self.store.commit(record)
-        return Reply(said)
+        async with self.store.turn(key) as turn:
+            known = await turn.known(message.message_id)
+            if known.answered is not None:
+                if not hmac.compare_digest(known.answered.question, question):
+                    raise MessageIdReused(str(message.message_id))
+                return Reply(known.answered.answer, repeated=True)
+            try:
+                record = await self._play(self._restored(key, known), known, message, read, question)
+            except HistoryNeeded:
+                record = await self._play(await self._whole(key, known, turn), known, message, read, question)
+            await turn.commit(record)
+        return Reply([dict(item) for item in record.answer])
+
+    def _restored(self, key: str, known: Known) -> Tracker:
+        """The conversation as the next turn needs it."""
+        if snapshot.is_usable(known.snapshot):
+            assert known.snapshot is not None
+            return snapshot.restore(key, self.model.domain.slots, known.snapshot, known.events)
+        tracker = Tracker(key, self.model.domain.slots, known.events)
+        tracker.last_position = known.last_position
+        return tracker
+
+    async def _whole(self, key: str, known: Known, turn: Turn) -> Tracker:
+        """The conversation with all events of its session."""
+        tracker = Tracker(key, self.model.domain.slots, await turn.session())
+        tracker.last_position = known.last_position
+        return tracker
+
+    async def _play(
+        self, tracker: Tracker, known: Known, message: Message, read: str | dict[str, Any], question: str
+    ) -> TurnRecord:
+        """Play the turn; what is to be stored of it."""
+        parsed = self.interpreter.parse(read, self._context(tracker)) if isinstance(read, str) else read
+        text = str(parsed["text"] if not isinstance(read, str) else read)
+        message_id = message.message_id or uuid.uuid4().hex
+        user = ev.UserUttered(
+            text=text,
+            parse_data=parsed | {"message_id": message_id, "metadata": {}},
+            input_channel=message.conversation.channel,
+            message_id=message_id,
+        )
+        said = pieces(await self._engine.answer(tracker, user, message.conversation.channel))
+        start = conversations.session_start(tracker.events, known.session_start)
+        return TurnRecord(
+            sender_id=tracker.sender_id,
+            known=known.last_position,
+            events=[event for event in tracker.events if event.position > known.last_position],
+            session_start=start,
+            snapshot=snapshot.take(tracker, start, self._engine.depth),
+            at=self.clock(),
+            message_id=message_id,
+            question=question,
+            answer=said,
+            text=text,
+            intent=user.intent,
+            confidence=(parsed.get("intent") or {}).get("confidence"),
+            review="doubt" if user.intent == FALLBACK_INTENT else None,
+        )
 
     async def tracker(self, conversation: ConversationKey) -> Tracker | None:
         """The whole conversation, or None when there is none."""
         key = str(conversation)
-        events = await self.store.load(key, whole=True)
+        events = await self.store.run(lambda connection: conversations.session(connection, key, 0))
         return Tracker(key, self.model.domain.slots, events) if events else None
 
-    async def erase(self, conversation: ConversationKey) -> bool:
-        """Forget a conversation; tells whether there was one."""
-        key = str(conversation)
-        async with self._turn_of(key):
-            return await self.store.erase(key)
+    async def export(self, conversation: ConversationKey, actor: str) -> dict[str, list[dict[str, Any]]]:
+        """All that is stored of a conversation, table by table; empty when there is nothing.
+
+        Args:
+            conversation: whose.
+            actor: who asks for it, for the audit.
+        """
+        key, now = str(conversation), self.clock()
+        return await self.store.run(lambda connection: erasure.export(connection, key, actor, now))
+
+    async def erase(self, conversation: ConversationKey, actor: str) -> bool:
+        """Forget a conversation and all that came of it; tells whether there was anything.
+
+        Args:
+            conversation: whose.
+            actor: who asks for it, for the audit.
+        """
+        key, now = str(conversation), self.clock()
+        async with self.store.turn(key):
+            found = await self.store.run(lambda connection: erasure.erase(connection, key, actor, now))
+        await self.store.forget_deleted()  # also when there is nothing: an earlier try may have failed here
+        return found
 
     def read(self, received: str, trusted: bool) -> str | dict[str, Any]:
         """Clean and mask a text.
@@ -140,6 +200,10 @@ class Agent:
             if payload is not None:
                 return _masked_payload(payload)
         return mask(text).text
+
+    def masked(self, received: str) -> str:
+        """A text that is no message, such as a comment, cleaned and masked."""
+        return mask(clean_text(received)).text
 
     def understand(self, received: str, trusted: bool) -> dict[str, Any]:
         """Clean, mask and understand a text outside any conversation.
@@ -160,19 +224,6 @@ class Agent:
             return Context()
         return Context(tracker.slots, tracker.active_loop.name if tracker.active_loop else None)
 
-    @asynccontextmanager
-    async def _turn_of(self, key: str) -> AsyncIterator[None]:
-        """One turn at a time in a conversation, first come first served."""
-        lock = self._locks.setdefault(key, _Lock())
-        lock.users += 1
-        try:
-            async with lock.lock:
-                yield
-        finally:
-            lock.users -= 1
-            if not lock.users:
-                del self._locks[key]
-
 
 def _masked_payload(payload: dict[str, Any]) -> dict[str, Any]:
     """A payload with the values of its entities masked; its syntax is the caller's own and is left."""
@@ -190,11 +241,3 @@ def _masked_value(value: Any) -> Any:
     if isinstance(value, bool | int | float | None):
         return value
     return mask(clean_text(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))).text
-
-
-class _Lock:
-    """A conversation's lock, kept while somebody holds it or waits."""
-
-    def __init__(self) -> None:
-        self.lock = asyncio.Lock()
-        self.users = 0

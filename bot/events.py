@@ -25,6 +25,8 @@ class Event:
     timestamp: float = 0.0
     """Seconds since 1970; 0 until a tracker records the event."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    position: int = field(default=0, compare=False)
+    """Place in the conversation, from 1 on; 0 until a tracker records the event. Not in Rasa's JSON."""
 
     def to_json(self) -> Json:
         """The event in Rasa's JSON; `metadata` only when there is some."""
@@ -32,7 +34,7 @@ class Event:
         if self.metadata:
             body["metadata"] = dict(self.metadata)
         for item in fields(self):
-            if item.name not in ("timestamp", "metadata"):
+            if item.name not in ("timestamp", "metadata", "position"):
                 body[item.name] = getattr(self, item.name)
         return body
 
@@ -262,7 +264,9 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         StoryExported,
     )
 }
-_KEYS: Mapping[str, frozenset[str]] = {name: frozenset(item.name for item in fields(kind)) for name, kind in EVENT_TYPES.items()}
+_KEYS: Mapping[str, frozenset[str]] = {
+    name: frozenset(item.name for item in fields(kind)) - {"position"} for name, kind in EVENT_TYPES.items()
+}
 _LEGACY: Mapping[str, Callable[[Mapping[str, Any]], Event]] = {
     "form": lambda body: ActiveLoop(name=body.get("name"), timestamp=body.get("timestamp") or 0.0),
     "form_validation": lambda body: LoopInterrupted(

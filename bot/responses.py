@@ -136,7 +136,7 @@ def choose(
 
 def _turned(group: Sequence[ResponseVariation], tracker: Tracker) -> list[ResponseVariation]:
     """Equal variations, beginning with the one whose turn it is in this conversation."""
-    said = sum(isinstance(event, ev.BotUttered) for event in tracker.events)
+    said = tracker.bots_before + sum(isinstance(event, ev.BotUttered) for event in tracker.events)
     start = (crc32(tracker.sender_id.encode()) + said) % len(group)
     return [*group[start:], *group[:start]]
 

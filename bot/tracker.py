@@ -29,7 +29,8 @@ class Loop:
     name: str
     is_interrupted: bool = False
     rejected: bool = False
-    trigger_message: Mapping[str, Any] | None = None
+    trigger: ev.UserUttered | None = None
+    """The message that started it."""
 
     def to_json(self) -> Json:
         """The loop in the tracker's JSON."""
@@ -37,8 +38,29 @@ class Loop:
             "name": self.name,
             "is_interrupted": self.is_interrupted,
             "rejected": self.rejected,
-            "trigger_message": dict(self.trigger_message) if self.trigger_message else None,
+            "trigger_message": dict(self.trigger.parse_data) if self.trigger and self.trigger.parse_data else None,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a conversation has come to at some moment."""
+
+    slots: Mapping[str, Any]
+    latest_message: ev.UserUttered | None
+    latest_action_name: str | None
+    latest_bot: ev.BotUttered | None
+    active_loop: Loop | None
+    followup_action: str | None
+    paused: bool
+
+
+BEGINNING = State({}, None, None, None, None, ACTION_LISTEN, False)
+"""Nothing has happened: all slots have their initial values."""
+
+
+class HistoryNeeded(Exception):
+    """A tracker that was restored without its oldest events must go back to them."""
 
 
 class Tracker:
@@ -52,23 +74,72 @@ class Tracker:
 
     def __init__(self, sender_id: str, slots: Mapping[str, Slot], events: Iterable[Event] = ()) -> None:
         self.sender_id = sender_id
-        self._slot_specs = slots
+        self.slot_specs = slots
         self.events: list[Event] = []
         self.applied: list[Event] = []
         """Events that still count: without what restarts, rewinds and happy loops have made void."""
-        self._loop_names: set[str] = set()
+        self.base: State | None = None
+        """The state before `applied`, when that does not reach back to the session's start."""
+        self.loop_names: set[str] = set()
+        """Loops that have ever been active."""
+        self.last_position = 0
+        """Position of the latest event."""
+        self.bots_before = 0
+        """Messages of the assistant in this session that `events` no longer holds."""
         self._reset()
         for event in events:
             self.update(event)
 
+    @classmethod
+    def restored(
+        cls,
+        sender_id: str,
+        slots: Mapping[str, Slot],
+        events: Iterable[Event],
+        applied: Iterable[Event],
+        base: State | None,
+        now: State,
+    ) -> Tracker:
+        """A tracker as it was, without its oldest events.
+
+        Args:
+            sender_id: key of the conversation.
+            slots: the domain's slots; values of others are dropped.
+            events: the latest events, oldest first.
+            applied: the latest of those that still count.
+            base: the state before `applied`; None when `applied` is whole.
+            now: the state after all of them.
+        """
+        tracker = cls(sender_id, slots)
+        tracker.events, tracker.applied, tracker.base = list(events), list(applied), base
+        tracker.take(now)
+        return tracker
+
+    def state(self) -> State:
+        """What the conversation has come to."""
+        return State(
+            dict(self.slots),
+            self.latest_message,
+            self.latest_action_name,
+            self.latest_bot,
+            self.active_loop,
+            self.followup_action,
+            self.paused,
+        )
+
+    def take(self, state: State) -> None:
+        """Go to a state; slots that the domain does not have are dropped."""
+        known = {name: value for name, value in state.slots.items() if name in self.slot_specs}
+        self.slots: dict[str, Any] = {name: copy.copy(slot.initial_value) for name, slot in self.slot_specs.items()} | known
+        self.latest_message: ev.UserUttered | None = state.latest_message
+        self.latest_action_name: str | None = state.latest_action_name
+        self.latest_bot: ev.BotUttered | None = state.latest_bot
+        self.active_loop: Loop | None = state.active_loop
+        self.followup_action: str | None = state.followup_action
+        self.paused: bool = state.paused
+
     def _reset(self) -> None:
-        self.slots: dict[str, Any] = {name: copy.copy(slot.initial_value) for name, slot in self._slot_specs.items()}
-        self.latest_message: ev.UserUttered | None = None
-        self.latest_action_name: str | None = None
-        self.latest_bot: ev.BotUttered | None = None
-        self.active_loop: Loop | None = None
-        self.followup_action: str | None = ACTION_LISTEN
-        self.paused = False
+        self.take(BEGINNING)
 
     # --- reading ---
 
@@ -130,43 +201,72 @@ class Tracker:
 
     def copy(self) -> Tracker:
         """A tracker that can go another way from here."""
-        twin = Tracker(self.sender_id, self._slot_specs)
+        twin = Tracker(self.sender_id, self.slot_specs)
         twin.__dict__.update(self.__dict__)
         twin.events, twin.applied = list(self.events), list(self.applied)
-        twin.slots, twin._loop_names = dict(self.slots), set(self._loop_names)
+        twin.slots, twin.loop_names = dict(self.slots), set(self.loop_names)
         return twin
 
     # --- writing ---
 
     def update(self, event: Event) -> None:
-        """Record an event and apply it to the state."""
+        """Record an event and apply it to the state.
+
+        Raises:
+            HistoryNeeded: the event goes back to events that this tracker was restored without.
+        """
+        if not event.position:
+            event = replace(event, position=self.last_position + 1)
+        self.last_position = event.position
         self.events.append(event)
         match event:
             case ev.Restarted() | ev.SessionStarted():
-                self.applied = []
+                self.applied, self.base = [], None
                 self._reset()
                 if isinstance(event, ev.Restarted):
                     self.followup_action = ACTION_SESSION_START
             case ev.UserUtteranceReverted():
-                _drop_until(ev.UserUttered, self.applied)
-                _drop_until(ev.ActionExecuted, self.applied)
+                self._drop_until(ev.UserUttered)
+                self._drop_until(ev.ActionExecuted)
                 self._replay()
             case ev.ActionReverted():
-                _drop_until(ev.ActionExecuted, self.applied)
+                self._drop_until(ev.ActionExecuted)
                 self._replay()
-            case ev.ActionExecuted(name=name) if name in self._loop_names and not _starts_loop(str(name), self.applied):
+            case ev.ActionExecuted(name=name) if name in self.loop_names and not self._starts_loop(str(name)):
                 _drop_previous_loop_run(str(name), self.applied)
                 self._apply(event)
             case _:
                 if isinstance(event, ev.ActiveLoop) and event.name:
-                    self._loop_names.add(event.name)
+                    self.loop_names.add(event.name)
                 self.applied.append(event)
                 self._apply(event)
 
     def _replay(self) -> None:
-        self._reset()
+        if self.base is None:
+            self._reset()
+        else:
+            self.take(self.base)
         for event in self.applied:
             self._apply(event)
+
+    def apply(self, events: Iterable[Event]) -> None:
+        """Apply events to the state without recording them."""
+        for event in events:
+            self._apply(event)
+
+    def _drop_until(self, kind: type[Event]) -> None:
+        """Remove applied events from the end, back to and including the last one of this kind."""
+        while self.applied:
+            if isinstance(self.applied.pop(), kind):
+                return
+        if self.base is not None:
+            raise HistoryNeeded
+
+    def _starts_loop(self, name: str) -> bool:
+        found = _starts_loop(name, self.applied)
+        if found is None and self.base is not None:
+            raise HistoryNeeded
+        return found is not False
 
     def _apply(self, event: Event) -> None:
         match event:
@@ -182,8 +282,8 @@ class Tracker:
             case ev.BotUttered():
                 self.latest_bot = event
             case ev.SlotSet(name=name, value=value):
-                if name in self._slot_specs:
-                    self.slots[name] = _stored(self._slot_specs[name], value)
+                if name in self.slot_specs:
+                    self.slots[name] = _stored(self.slot_specs[name], value)
             case ev.ActiveLoop(name=name):
                 self._change_loop(name)
             case ev.LoopInterrupted(is_interrupted=interrupted):
@@ -195,7 +295,7 @@ class Tracker:
             case ev.FollowupAction(name=name):
                 self.followup_action = name
             case ev.AllSlotsReset():
-                self.slots = {name: copy.copy(slot.initial_value) for name, slot in self._slot_specs.items()}
+                self.slots = {name: copy.copy(slot.initial_value) for name, slot in self.slot_specs.items()}
             case ev.ConversationPaused():
                 self.paused = True
             case ev.ConversationResumed():
@@ -204,8 +304,7 @@ class Tracker:
                 pass
 
     def _change_loop(self, name: str | None) -> None:
-        message = self.latest_message.parse_data if self.latest_message else None
-        self.active_loop = Loop(name, trigger_message=message) if name else None
+        self.active_loop = Loop(name, trigger=self.latest_message) if name else None
 
 
 def _stored(slot: Slot, value: Any) -> Any:
@@ -215,15 +314,8 @@ def _stored(slot: Slot, value: Any) -> Any:
     return value
 
 
-def _drop_until(kind: type[Event], applied: list[Event]) -> None:
-    """Remove events from the end, back to and including the last one of this kind."""
-    while applied:
-        if isinstance(applied.pop(), kind):
-            return
-
-
-def _starts_loop(name: str, applied: list[Event]) -> bool:
-    """Whether a loop that now runs starts, or comes back from another path than its happy one."""
+def _starts_loop(name: str, applied: list[Event]) -> bool | None:
+    """Whether a loop that now runs starts, or comes back from another path than its happy one; None: these do not tell."""
     next_action: str | None = None
     for event in reversed(applied):
         match event:
@@ -239,7 +331,7 @@ def _starts_loop(name: str, applied: list[Event]) -> bool:
                 next_action = action
             case _:
                 pass
-    return True
+    return None
 
 
 def _drop_previous_loop_run(name: str, applied: list[Event]) -> None:

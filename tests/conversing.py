@@ -1,7 +1,7 @@
 """A whole assistant in this process: the project's model, its actions, a real SQLite file, and a clock to turn."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from api.runners import InProcessRunner
 from bot.agent import Agent, Message
 from bot.identity import ConversationKey, Secret
-from bot.storage.turns import TurnStore
+from bot.storage.sqlite import SqliteStore
 from bot.training import archive
 from bot.training.archive import Model
 from tests.trained import model_path
@@ -51,15 +51,15 @@ class Conversation:
         return [button for said in reversed(self.seen) for item in said for button in item.get("buttons") or ()]
 
 
-@contextmanager
-def assistant(folder: Path) -> Iterator[tuple[Agent, Clock]]:
+@asynccontextmanager
+async def assistant(folder: Path) -> AsyncIterator[tuple[Agent, Clock]]:
     """An agent on a new database in a folder."""
     clock = Clock()
-    store = TurnStore(f"sqlite:///{folder}/bma.sqlite3")
+    store = SqliteStore(f"sqlite:///{folder}/bma.sqlite3")
     try:
         yield Agent(project_model(), store, InProcessRunner(), Secret(b"x" * 32), clock), clock
     finally:
-        store.close()
+        await store.close()
 
 
 def answers(said: list[dict[str, Any]]) -> list[str]:

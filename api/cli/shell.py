@@ -16,7 +16,7 @@ from api.cli.training import load_model
 from api.settings import Settings
 from bot.agent import Agent, Message
 from bot.identity import Secret
-from bot.storage.turns import TurnStore
+from bot.storage.sqlite import SqliteStore
 
 CHANNEL = "cmdline"
 
@@ -30,7 +30,7 @@ async def talk(settings: Settings, out: Console, err: Console) -> int:
     model = load_model(settings, err)
     if model is None:
         return 2
-    store = TurnStore("sqlite://")
+    store = SqliteStore("sqlite://")
     agent = Agent(model, store, runner(settings), Secret(secrets.token_bytes(32)))
     conversation = agent.secret.conversation(CHANNEL, secrets.token_hex(8))
     out.print(text("shell_hello"), style="dim", markup=False)
@@ -47,7 +47,7 @@ async def talk(settings: Settings, out: Console, err: Console) -> int:
             reply = await agent.handle(Message(conversation, said))
             buttons = show(reply.messages, out)
     finally:
-        store.close()
+        await store.close()
     out.print(text("shell_bye"), style="dim", markup=False)
     return 0
 

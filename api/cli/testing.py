@@ -29,7 +29,7 @@ from bot.project.loader import TEST_PREFIX
 from bot.project.model import ANY_VALUE, Story
 from bot.project.problems import Problem, ProjectError
 from bot.project.story_reader import read_stories
-from bot.storage.turns import TurnStore
+from bot.storage.sqlite import SqliteStore
 from bot.tracker import Tracker
 from bot.training import archive
 from bot.training.archive import Model
@@ -56,7 +56,7 @@ async def play_dialogues(
     Returns:
         Exit status: 0, 1 with a difference, 2 when there is nothing to play or an error in the files.
     """
-    model = _model(settings, model_file, err)
+    model = tested_model(settings, model_file, err)
     if model is None:
         return 2
     folder = settings.project_dir / FOLDER
@@ -68,7 +68,7 @@ async def play_dialogues(
         actions = runner(settings)
         read = _read(found, settings.project_dir, model, err)
     except ProjectError as error:
-        _print_problems(error, err)
+        print_problems(error, err)
         return 2
     if not any(read.values()):
         err.print(text("no_test_stories", where=", ".join(map(str, found))), markup=False, soft_wrap=True)
@@ -90,7 +90,7 @@ def story_files(place: Path) -> list[Path]:
     return sorted(path for path in place.glob(f"{TEST_PREFIX}*") if path.suffix in (".yml", ".yaml"))
 
 
-def _model(settings: Settings, model_file: Path | None, err: Console) -> Model | None:
+def tested_model(settings: Settings, model_file: Path | None, err: Console) -> Model | None:
     """The model to test, or None after saying why there is none."""
     if model_file is not None:
         try:
@@ -101,7 +101,7 @@ def _model(settings: Settings, model_file: Path | None, err: Console) -> Model |
     try:
         prepared = prepare(settings.project_dir, settings.config)
     except ProjectError as error:
-        _print_problems(error, err)
+        print_problems(error, err)
         return None
     model = load_model(settings, err)
     if model is not None and model.info.fingerprint != prepared.fingerprint:
@@ -133,7 +133,8 @@ def _read(paths: Sequence[Path], root: Path, model: Model, err: Console) -> dict
     return read
 
 
-def _print_problems(error: ProjectError, err: Console) -> None:
+def print_problems(error: ProjectError, err: Console) -> None:
+    """What an editor has to correct, a line each."""
     err.print(text("project_errors", count=len(error.problems)), style="red", markup=False)
     for problem in error.problems:
         err.print(str(problem), markup=False, soft_wrap=True)
@@ -141,7 +142,7 @@ def _print_problems(error: ProjectError, err: Console) -> None:
 
 async def _play(read: Mapping[Path, Sequence[Story]], model: Model, actions: ActionRunner) -> dict[Path, list[StoryResult]]:
     """Play the stories of each file as the server would, on a database in memory that is forgotten at the end."""
-    store = TurnStore("sqlite://")
+    store = SqliteStore("sqlite://")
     agent = Agent(model, store, actions, Secret(secrets.token_bytes(32)))
 
     async def say(conversation: str, message: str) -> Tracker:
@@ -154,7 +155,7 @@ async def _play(read: Mapping[Path, Sequence[Story]], model: Model, actions: Act
     try:
         return {path: await play(stories, model.domain, say) for path, stories in read.items()}
     finally:
-        store.close()
+        await store.close()
         if isinstance(actions, HttpRunner):
             await actions.close()
 

@@ -22,6 +22,10 @@ class Policy(Protocol):
 
     name: str
 
+    @property
+    def depth(self) -> int:
+        """States of the conversation that it looks at, at most."""
+
     def predict(self, tracker: Tracker, domain: Domain) -> Prediction | None:
         """The next action, or None for "I cannot tell"."""
 

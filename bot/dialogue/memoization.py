@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from bot import events as ev
@@ -53,6 +55,11 @@ class AugmentedMemoizationPolicy:
             del policy.memory[key]
         return policy
 
+    @cached_property
+    def depth(self) -> int:
+        """States that the longest memory looks at."""
+        return max((len(json.loads(key)) for key in self.memory), default=1)
+
     def predict(self, tracker: Tracker, domain: Domain) -> Prediction | None:
         """The action of the story that fits the conversation's end; None when no story does."""
         if not self.memory:
@@ -60,8 +67,12 @@ class AugmentedMemoizationPolicy:
         events: list[Event] | None = tracker.applied
         previous: str | None = None
         first = True
+        base = tracker.base
+        if base is not None and self.options["max_history"] is None:
+            events, first, base = _without_oldest_turn(tracker.applied, again=False), False, None
         while events is not None:
-            key = self._key(states_of(events, domain, self.rule_only))
+            key = self._key(states_of(events, domain, self.rule_only, base))
+            base = None
             if key != previous and (found := self.memory.get(key)) is not None:
                 reason = Reason(self.name, found["script"], found["file"], found["line"])
                 return Prediction(found["action"], self._confidence(tracker), PRIORITY, reason)

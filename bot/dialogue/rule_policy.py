@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from bot import events as ev
@@ -115,6 +116,11 @@ class RulePolicy:
         rule, action, _ = self._chosen(states, None if loop == MUST_NOT_BE_SET else loop)
         return (_key(rule), action) if rule and action else None
 
+    @cached_property
+    def depth(self) -> int:
+        """States that the longest rule looks at."""
+        return max([1, *(len(rule.states) for rule in self.rules), *(len(marker.states) for marker in self.markers)])
+
     def match(self, states: Sequence[State]) -> LearnedRule | None:
         """The rule that applies to these states, the last one being now."""
         if not states:
@@ -132,7 +138,7 @@ class RulePolicy:
         if default is not None:
             return default
         loop = tracker.active_loop.name if tracker.active_loop else None
-        rule, action, interrupted = self._chosen(states_of(tracker.applied, domain), loop)
+        rule, action, interrupted = self._chosen(states_of(tracker.applied, domain, base=tracker.base), loop)
         events = (ev.LoopInterrupted(is_interrupted=True),) if interrupted else ()
         if rule is not None and action is not None:
             return replace(self._by_rule(rule, tracker, action), events=events)

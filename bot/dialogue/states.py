@@ -14,6 +14,7 @@ from typing import Any
 from bot import events as ev
 from bot.events import Event
 from bot.project.model import Domain, Slot
+from bot.tracker import State as Past
 
 State = dict[str, Any]
 
@@ -87,6 +88,18 @@ class StateWriter:
         for slot in domain.slots.values() if slots is None else slots:
             self.set_slot(slot.name, slot.initial_value)
 
+    @classmethod
+    def going_on(cls, domain: Domain, base: Past) -> StateWriter:
+        """A writer that goes on from where a conversation has come to."""
+        writer = cls(domain, ())
+        for name, value in base.slots.items():
+            writer.set_slot(name, value)
+        if base.latest_message is not None:
+            writer.user(base.latest_message.intent, base.latest_message.entities)
+        writer.action(base.latest_action_name)
+        writer.loop(base.active_loop.name if base.active_loop else None)
+        return writer
+
     def user(self, intent: str | None, entities: Iterable[Mapping[str, Any]]) -> None:
         """The user said something."""
         self._user = {}
@@ -151,7 +164,9 @@ class StateWriter:
         return tuple(sorted(seen))
 
 
-def states_of(events: Iterable[Event], domain: Domain, rule_only: RuleOnly | None = None) -> list[State]:
+def states_of(
+    events: Iterable[Event], domain: Domain, rule_only: RuleOnly | None = None, base: Past | None = None
+) -> list[State]:
     """States of a conversation: one before each action taken, and the current one.
 
     Args:
@@ -159,14 +174,15 @@ def states_of(events: Iterable[Event], domain: Domain, rule_only: RuleOnly | Non
         domain: the domain.
         rule_only: what only rules know; given, the turns that only rules predicted and the slots and loops
             found in rules only are left out, as for Rasa's memoization policies.
+        base: what the conversation had come to before these events; None at its start.
     """
-    writer = StateWriter(domain)
+    writer = StateWriter(domain) if base is None else StateWriter.going_on(domain, base)
     states: list[State] = []
     visible_action: str | None = None
     previous_hidden = False
-    loop: str | None = None
-    action: str | None = None
-    followup = True  # a conversation begins by being told to listen
+    loop = base.active_loop.name if base is not None and base.active_loop else None
+    action = base.latest_action_name if base is not None else None
+    followup = base is None or base.followup_action is not None  # a conversation begins by being told to listen
 
     def add(hidden_now: bool) -> None:
         nonlocal visible_action, previous_hidden

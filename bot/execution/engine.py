@@ -24,6 +24,9 @@ log = logging.getLogger("bma.dialogue")
 MAX_ACTIONS = 10
 """Actions for one question, as in Rasa for one turn; beyond, the assistant apologises and listens."""
 
+MARGIN = 24
+"""Actions beyond those that policies look at, for messages that take earlier ones back."""
+
 SILENT = "session_start"
 """The one message that asks for no answer: a channel's wish to open a session."""
 
@@ -50,6 +53,8 @@ class DialogueEngine:
         self.domain = domain
         self.policies = policies
         self.actions = actions
+        self.depth = max((policy.depth for policy in policies), default=1) + MARGIN
+        """Actions of a conversation that must be known for a turn."""
         self._stamp = dict(stamp)
         self._clock = clock
 

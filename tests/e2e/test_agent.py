@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -15,8 +15,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def conversation(tmp_path: Path) -> Iterator[Conversation]:
-    with assistant(tmp_path) as (agent, clock):
+async def conversation(tmp_path: Path) -> AsyncIterator[Conversation]:
+    async with assistant(tmp_path) as (agent, clock):
         yield started(agent, clock)
 
 

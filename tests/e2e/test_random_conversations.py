@@ -14,6 +14,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from bot import events as ev
+from bot import snapshot
+from bot.dialogue.states import states_of
 from bot.project.loader import read_project
 from bot.tracker import Tracker
 from tests.conversing import Conversation, assistant
@@ -103,6 +106,23 @@ async def check_state(conversation: Conversation, last: list[dict[str, Any]]) ->
     assert again.to_json() == tracker.to_json()
     session = Tracker(tracker.sender_id, conversation.agent.model.domain.slots, tracker.events_of_session())
     assert (session.slots, session.active_loop) == (tracker.slots, tracker.active_loop)
+    await check_snapshot(conversation, tracker)
+
+
+async def check_snapshot(conversation: Conversation, whole: Tracker) -> None:
+    """What the next turn begins with says the same as all events do."""
+    key, domain = str(conversation.key), conversation.agent.model.domain
+    async with conversation.agent.store.turn(key) as turn:
+        known = await turn.known(None)
+    assert known.snapshot is not None
+    restored = snapshot.restore(key, domain.slots, known.snapshot, known.events)
+    assert restored.state() == whole.state()
+    assert restored.to_json("NONE") == whole.to_json("NONE")
+    assert (restored.loop_names, restored.last_position) == (whole.loop_names, whole.last_position)
+    assert restored.events == whole.events[-len(restored.events) :]
+    assert sum(isinstance(event, ev.UserUttered) for event in restored.events) <= snapshot.RECENT_MESSAGES
+    states = states_of(restored.applied, domain, base=restored.base)
+    assert states == states_of(whole.applied, domain)[-len(states) :]
 
 
 def check_no_echo(before: list[dict[str, Any]] | None, now: list[dict[str, Any]]) -> None:
@@ -122,7 +142,7 @@ def check_no_echo(before: list[dict[str, Any]] | None, now: list[dict[str, Any]]
 )
 def test_random_conversations(tmp_path_factory: pytest.TempPathFactory, plan: list[Step]) -> None:
     async def all_steps() -> None:
-        with assistant(tmp_path_factory.mktemp("random")) as (agent, clock):
+        async with assistant(tmp_path_factory.mktemp("random")) as (agent, clock):
             conversation = Conversation(agent, agent.secret.conversation("rest", "somebody"), clock)
             before: list[dict[str, Any]] | None = None
             for step in plan:

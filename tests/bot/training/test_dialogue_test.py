@@ -11,7 +11,7 @@ from bot.identity import Secret
 from bot.project.model import Domain
 from bot.project.problems import ProjectError
 from bot.project.story_reader import read_stories
-from bot.storage.turns import TurnStore
+from bot.storage.sqlite import SqliteStore
 from bot.tracker import Tracker
 from bot.training.archive import Model
 from bot.training.dialogue_test import Say, StoryResult, check, play
@@ -149,7 +149,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
 
 @pytest.fixture
 async def say(model: Model) -> AsyncIterator[Say]:
-    store = TurnStore("sqlite://")
+    store = SqliteStore("sqlite://")
     agent = Agent(model, store, Broken(), Secret(b"x" * 32))
 
     async def speak(conversation: str, text: str) -> Tracker:
@@ -160,7 +160,7 @@ async def say(model: Model) -> AsyncIterator[Say]:
         return tracker
 
     yield speak
-    store.close()
+    await store.close()
 
 
 def written(tmp_path: Path, steps: str) -> Path:

@@ -1,0 +1,48 @@
+"""Who did what to the service: never a text, never whose conversation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from bot.storage.schema import audit
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that somebody did."""
+
+    at: float
+    """Seconds since 1970."""
+    actor: str
+    """An account's name, or `cli`, `api`, `user`, `server`."""
+    action: str
+    """Such as erase, export, purge, publish, activate."""
+    subject: str = ""
+    """On what, such as a model's id."""
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def add(connection: Connection, entry: Entry) -> None:
+    """Write an entry."""
+    connection.execute(
+        sa.insert(audit),
+        {
+            "at": entry.at,
+            "actor": entry.actor,
+            "action": entry.action,
+            "subject": entry.subject,
+            "details": json.dumps(dict(entry.details), ensure_ascii=False),
+        },
+    )
+
+
+def latest(connection: Connection, count: int) -> list[Entry]:
+    """The latest entries, newest first."""
+    query = sa.select(audit).order_by(audit.c.id.desc()).limit(count)
+    return [Entry(row.at, row.actor, row.action, row.subject, json.loads(row.details)) for row in connection.execute(query)]

@@ -1,0 +1,1 @@
+"""The database's versions, by Alembic: what `bma db upgrade` runs."""
