@@ -13,11 +13,11 @@ LOCALE = "fr-BE"
 
 
 def reference_of(activity: Activity) -> dict[str, Any]:
-    """Where the answer to an activity goes, as JSON; without names, which nobody needs."""
+    """Where the answer to an activity goes, as JSON; without names and directory ids, which no answer needs."""
     reference = activity.get_conversation_reference().model_copy(deep=True)
     for account in (reference.user, reference.agent, reference.conversation):
         if account is not None:
-            account.name = None
+            account.name = account.aad_object_id = None
     return reference.model_dump(by_alias=True, exclude_none=True, mode="json")
 
 

@@ -37,6 +37,7 @@ class Sent:
     authorization: str | None
     body: dict[str, Any]
     at: float
+    id: str
 
     @property
     def kind(self) -> str:
@@ -73,6 +74,8 @@ class Microsoft:
     replies: deque[tuple[int, Mapping[str, str]]] = field(default_factory=deque)
     """Statuses and headers of the next answers; 201 when empty."""
     changed: threading.Condition = field(default_factory=threading.Condition)
+    requests: int = 0
+    """How many requests of any kind it got."""
     fetches: int = 0
     """How often the keys were fetched."""
 
@@ -103,15 +106,16 @@ class Microsoft:
         headers = {"kid": kid} if kid is not None else {}
         return jwt.encode(claims, self.key if key is None else key, algorithm=algorithm, headers=headers)
 
-    def messages(self) -> list[Sent]:
-        """Messages that the connector took, without « is typing »."""
-        return [item for item in self.sent if item.kind == "message"]
+    def taken(self, conversation: str, kind: str = "message") -> list[Sent]:
+        """What the connector took for a conversation."""
+        return [item for item in self.sent if item.conversation == conversation and item.kind == kind]
 
-    def wait(self, count: int, timeout: float = 15.0) -> list[Sent]:
-        """The messages, once there are so many."""
+    def wait(self, conversation: str, count: int, timeout: float = 15.0) -> list[Sent]:
+        """A conversation's messages, once there are so many."""
         with self.changed:
-            assert self.changed.wait_for(lambda: len(self.messages()) >= count, timeout), (count, self.messages())
-            return self.messages()
+            enough = self.changed.wait_for(lambda: len(self.taken(conversation)) >= count, timeout)
+            assert enough, (count, self.taken(conversation))
+            return self.taken(conversation)
 
     def public_keys(self) -> list[dict[str, Any]]:
         jwk = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key()))
@@ -127,6 +131,7 @@ class _Http(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self) -> None:
+        self.microsoft.requests += 1
         if self.path == "/v1/.well-known/openidconfiguration":
             self.microsoft.fetches += 1
             self._answer(200, {"issuer": ISSUER, "jwks_uri": f"http://127.0.0.1:{self.microsoft.port}/v1/.well-known/keys"})
@@ -140,21 +145,22 @@ class _Http(BaseHTTPRequestHandler):
             self._answer(404, {})
 
     def do_POST(self) -> None:
+        self.microsoft.requests += 1
         raw = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         if self.path == "/adfs/token":
             self._answer(200, {"access_token": OUR_TOKEN, "token_type": "Bearer", "expires_in": 3600})
             return
         microsoft, body = self.microsoft, json.loads(raw)
-        sent = Sent(unquote(self.path), self.headers.get("Authorization"), body, time.monotonic())
         status, headers = 201, {}
         with microsoft.changed:
             if body["type"] == "message" and microsoft.replies:
                 status, headers = microsoft.replies.popleft()
+            name = f"envoi-{microsoft.requests}"
             if status < 300:
-                microsoft.sent.append(sent)
-            number = len(microsoft.sent)
+                authorization = self.headers.get("Authorization")
+                microsoft.sent.append(Sent(unquote(self.path), authorization, body, time.monotonic(), name))
             microsoft.changed.notify_all()
-        self._answer(status, {"id": f"envoi-{number}"}, headers)
+        self._answer(status, {"id": name}, headers)
 
     def _answer(self, status: int, body: object, headers: Mapping[str, str] | None = None) -> None:
         data = json.dumps(body).encode()
