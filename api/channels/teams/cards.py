@@ -8,6 +8,7 @@ Schema: microsoft/AdaptiveCards, schemas/1.5.0/adaptive-card.json.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,9 @@ MAX_LINE = 2_000
 """Characters of one text block; longer lines are cut at a space."""
 MAX_SUMMARY = 200
 """Characters of what a notification shows."""
+
+NBSP = "\N{NO-BREAK SPACE}"
+_FRENCH_SPACE = re.compile(r" (?=[?!:;»])|(?<=«) ")
 
 Element = dict[str, Any]
 
@@ -91,10 +95,16 @@ def _text_blocks(text: str) -> Iterator[_Block]:
 
 
 def _inline(text: str, url: str | None) -> Element:
-    run: Element = {"type": "TextRun", "text": text}
+    is_phone = url is not None and url.startswith("tel:")
+    run: Element = {"type": "TextRun", "text": text.replace(" ", NBSP) if is_phone else _unbroken(text)}
     if url is not None:
         run |= {"color": "Accent", "underline": True, "selectAction": {"type": "Action.OpenUrl", "url": url, "title": text}}
     return run
+
+
+def _unbroken(text: str) -> str:
+    """French spaces that no line may begin or end at: « so », and before ; : ! ?"""
+    return _FRENCH_SPACE.sub(NBSP, text)
 
 
 def _cut(line: str) -> Iterator[str]:
@@ -163,7 +173,6 @@ def _card(blocks: Sequence[_Block], *, is_first: bool) -> Part:
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": VERSION,
-        "lang": "fr",
         "fallbackText": f"{label}\n{words}",
         "body": [
             {"type": "TextBlock", "text": label, "size": "Small", "weight": "Bolder", "isSubtle": True, "wrap": True},

@@ -58,7 +58,7 @@ class KeySet:
         Raises:
             KeysUnavailable: no keys were ever fetched.
         """
-        if self._is_due(kid):
+        if self._is_due(kid) or (kid not in self._keys and self._lock.locked()):
             async with self._lock:
                 if self._is_due(kid):
                     await self._refresh()

@@ -1,12 +1,13 @@
 """The `bma` command, with faults: messages that make the engine fail or think for long, and death at a chosen moment.
 
-`BMA_TEST_DIE` names the moment at which the process kills itself, as `kill -9` would.
+The file that `BMA_TEST_DEATH` names holds the moment at which the process kills itself, as `kill -9` would.
 """
 
 import asyncio
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from api.channels.teams import route, worker
@@ -20,10 +21,14 @@ FAILS = "provoque une panne"
 THINKS = "réfléchis trois secondes"
 LEAK = "postgresql://bma:motdepasse@base"
 MOMENTS = ("receiving", "received", "claiming", "claimed", "answered", "noted", "delivered", "sent")
+"""Before the row is stored; before the 202; before the claim is stored; then after the claim, the turn's commit, the note of
+the answer, the connector's 2xx, the note of the delivery."""
 
 
-def die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+def die_at(moment: str) -> None:
+    death = Path(os.environ["BMA_TEST_DEATH"]) if "BMA_TEST_DEATH" in os.environ else None
+    if death and death.exists() and death.read_text() == moment:
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def install_faults() -> None:
@@ -39,46 +44,39 @@ def install_faults() -> None:
     Agent.handle = faulty  # type: ignore[method-assign]
 
 
-def install_death(moment: str | None) -> None:
-    match moment:
-        case "receiving":
-            inbox.add = dying(inbox.add, before=True)
-        case "received":
-            route.receive = dying_async(route.receive)  # type: ignore[assignment]
-        case "claiming":
-            inbox.claim = dying(inbox.claim, before=False)
-        case "claimed":
-            Workers._work = dying_async(Workers._work, before=True)  # type: ignore[method-assign]
-        case "answered":
-            worker.answer = dying_async(worker.answer)  # type: ignore[assignment]
-        case "noted":
-            Connector.send = dying_async(Connector.send, before=True)  # type: ignore[method-assign]
-        case "delivered":
-            Connector.send = dying_async(Connector.send)  # type: ignore[method-assign]
-        case "sent":
-            Workers._note = dying_async(Workers._note)  # type: ignore[method-assign]
+def install_deaths() -> None:
+    add, claim = inbox.add, inbox.claim
+
+    def dying_add(*arguments: Any) -> bool:
+        die_at("receiving")
+        return add(*arguments)
+
+    def dying_claim(*arguments: Any) -> Any:
+        found = claim(*arguments)
+        if found:
+            die_at("claiming")
+        return found
+
+    inbox.add, inbox.claim = dying_add, dying_claim
+    route.receive = after(route.receive, "received")  # type: ignore[assignment]
+    Workers._work = before(Workers._work, "claimed")  # type: ignore[method-assign]
+    worker.answer = after(worker.answer, "answered")  # type: ignore[assignment]
+    Connector.send = after(before(Connector.send, "noted"), "delivered")  # type: ignore[method-assign]
+    Workers._note = after(Workers._note, "sent")  # type: ignore[method-assign]
 
 
-def dying(function: Callable[..., Any], *, before: bool) -> Callable[..., Any]:
-    """The function, which kills the process before it runs, or when it has something to give."""
-
-    def call(*arguments: Any, **named: Any) -> Any:
-        if before:
-            die()
-        result = function(*arguments, **named)
-        if result:
-            die()
-        return result
+def before(function: Callable[..., Any], moment: str) -> Callable[..., Any]:
+    async def call(*arguments: Any) -> Any:
+        die_at(moment)
+        return await function(*arguments)
 
     return call
 
 
-def dying_async(function: Callable[..., Any], *, before: bool = False) -> Callable[..., Any]:
-    async def call(*arguments: Any, **named: Any) -> Any:
-        if before:
-            die()
-        result = await function(*arguments, **named)
-        die()
+def after(function: Callable[..., Any], moment: str) -> Callable[..., Any]:
+    async def call(*arguments: Any) -> Any:
+        result = await function(*arguments)
+        die_at(moment)
         return result
 
     return call
@@ -87,5 +85,5 @@ def dying_async(function: Callable[..., Any], *, before: bool = False) -> Callab
 if __name__ == "__main__":
     worker.LEASE = 2.0
     install_faults()
-    install_death(os.environ.get("BMA_TEST_DIE"))
+    install_deaths()
     app()

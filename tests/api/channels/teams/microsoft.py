@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 APP = "11111111-2222-4333-8444-555555555555"
 TENANT = "99999999-8888-4777-8666-555555555555"
 ISSUER = "https://api.botframework.com"
+SECRET = "secret-du-robot"
 OUR_TOKEN = "jeton-du-robot"
 BOT = "28:bot"
 
@@ -89,7 +90,7 @@ class Microsoft:
         return {
             "BMA_TEAMS_APP_ID": APP,
             "BMA_TEAMS_TENANT_ID": TENANT,
-            "BMA_TEAMS_CLIENT_SECRET": "secret",
+            "BMA_TEAMS_CLIENT_SECRET": SECRET,
             "BMA_TEAMS_MODE": "test",
             "BMA_TEAMS_SERVICE_HOSTS": "127.0.0.1",
             "BMA_TEAMS_METADATA_URL": f"http://127.0.0.1:{self.port}/v1/.well-known/openidconfiguration",
@@ -148,6 +149,10 @@ class _Http(BaseHTTPRequestHandler):
         self.microsoft.requests += 1
         raw = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         if self.path == "/adfs/token":
+            if f"client_secret={SECRET}".encode() not in raw:
+                error = {"error": "invalid_client", "error_description": "AADSTS7000215: Invalid client secret provided."}
+                self._answer(401, error)
+                return
             self._answer(200, {"access_token": OUR_TOKEN, "token_type": "Bearer", "expires_in": 3600})
             return
         microsoft, body = self.microsoft, json.loads(raw)
