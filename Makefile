@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCKS := requirements/build.txt requirements/dev.txt
 
-.PHONY: help run test check train property bench clean lock
+.PHONY: help run test check train property kill bench clean lock
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,8 +39,13 @@ test: check ## everything: `make check`, then the tests with models, servers and
 property: $(VENV)/.installed ## 2,000 steps of random conversations (STEPS=…)
 	BMA_PROPERTY_STEPS=$(or $(STEPS),2000) $(BIN)/python -m pytest -q tests/e2e/test_random_conversations.py
 
+kill: $(VENV)/.installed ## kill servers at random moments on both databases (ROUNDS=…, 20)
+	BMA_KILL_ROUNDS=$(or $(ROUNDS),20) $(BIN)/python -m pytest -q -s tests/e2e/test_kill.py
+
 bench: $(VENV)/.installed ## benchmarks
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.conversation
+	$(BIN)/python -m bench.load
 
 lock: $(VENV)/.installed ## write the lock files again, after a change of pyproject.toml
 	sh requirements/compile.sh

@@ -94,7 +94,7 @@ class ActionHorsSujet(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         """Answer."""
-        say(dispatcher, tracker, "utter_hors_sujet", buttons=topic_buttons(likely_answers(tracker), domain))
+        say(dispatcher, tracker, "utter_hors_sujet", buttons=topic_buttons(likely_answers(tracker), domain, sure_of=2))
         return []
 
 
@@ -131,7 +131,7 @@ def clarify(
         return []
     buttons = topic_buttons(likely, domain, sure_of=2)
     if not buttons or likely[0].answer == OUT_OF_SCOPE:
-        say(dispatcher, tracker, "utter_hors_sujet", buttons=topic_buttons(likely, domain))
+        say(dispatcher, tracker, "utter_hors_sujet", buttons=topic_buttons(likely, domain, sure_of=2))
     elif _missed_before(tracker):
         say(dispatcher, tracker, "utter_clarification_contact", buttons=buttons)
     else:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
@@ -15,9 +15,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import VERSION, errors
 from api.channels import rest
-from api.routes import health, management
+from api.routes import health, management, public
 from api.runners import HttpRunner, InProcessRunner
+from api.serving import first_model, follow, newest_model
 from api.settings import Settings, SettingsError
+from api.upkeep import purge_regularly
 from bot.agent import Agent
 from bot.execution.runner import ActionRunner
 from bot.project.config_reader import read_endpoints
@@ -27,6 +29,7 @@ from bot.training import archive
 if TYPE_CHECKING:
     from api.channels.teams.channel import TeamsChannel
 
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 access_log = logging.getLogger("bma.access")
 
 
@@ -43,15 +46,21 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        path = newest_model(settings)
         actions = runner(settings)
-        store = open_store(settings.database_url)
-        app.state.model_file = path.name
-        app.state.agent = Agent(archive.read(path), store, actions, settings.secret())
+        store = open_store(settings.database_url, pool=settings.database_pool, wait=settings.database_wait)
+        agent = Agent(await first_model(store, settings), store, actions, settings.secret())
+        app.state.agent = agent
+        tasks = (
+            asyncio.create_task(purge_regularly(agent, settings.retention_days, settings.purge_every)),
+            asyncio.create_task(follow(agent, settings.model_poll)),
+        )
         async with AsyncExitStack() as channels:
             if teams is not None:
                 await channels.enter_async_context(teams.running(app))
             yield
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await store.close()
         if isinstance(actions, HttpRunner):
             await actions.close()
@@ -61,6 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app)
     app.include_router(health.router())
     app.include_router(rest.router(settings))
+    app.include_router(public.router(settings))
     app.include_router(management.router(settings))
     if teams is not None:
         app.include_router(teams.router())
@@ -82,18 +92,6 @@ def teams_channel(settings: Settings) -> TeamsChannel | None:
     return TeamsChannel(settings)
 
 
-def newest_model(settings: Settings) -> Path:
-    """The archive to serve.
-
-    Raises:
-        SettingsError: there is none.
-    """
-    path = archive.latest(settings.model_dir)
-    if path is None:
-        raise SettingsError(f"no model in {settings.model_dir}; run: bma train")
-    return path
-
-
 def require_usable(settings: Settings) -> None:
     """Stop before serving when a setting cannot work.
 
@@ -108,6 +106,13 @@ def require_usable(settings: Settings) -> None:
         raise SettingsError(str(error)) from error
 
 
+def from_environment() -> FastAPI:
+    """The application of one of several workers, which have their settings from the environment."""
+    settings = Settings()
+    logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
+    return create_app(settings)
+
+
 def runner(settings: Settings) -> ActionRunner:
     """Who runs custom actions, as endpoints.yml says."""
     path = settings.project_dir / "endpoints.yml"
@@ -119,7 +124,7 @@ def runner(settings: Settings) -> ActionRunner:
 
 
 class AccessLog:
-    """One line a request: method, path without its query (it may hold the token), status, milliseconds.
+    """One line a request: method, route, status, milliseconds; no query (it may hold the token), no conversation's id.
 
     Args:
         app: the ASGI application that answers.
@@ -146,4 +151,5 @@ class AccessLog:
             await self._app(scope, receive, noting)
         finally:
             elapsed = 1000 * (time.perf_counter() - start)
-            access_log.info("%s %s %d %.1f ms", scope["method"], scope["path"], status, elapsed)
+            path = getattr(scope.get("route"), "path", scope["path"])
+            access_log.info("%s %s %d %.1f ms", scope["method"], path, status, elapsed)

@@ -62,7 +62,11 @@ async def _api_error(_request: Request, error: Exception) -> JSONResponse:
 
 
 async def _storage_error(request: Request, error: Exception) -> JSONResponse:
-    log.error("storage failed at %s %s: %s", request.method, request.url.path, error)
+    assert isinstance(error, StorageError)
+    route = request.scope.get("route")
+    log.error("storage failed (%s) at %s %s: %s", error.cause, request.method, getattr(route, "path", "?"), error)
+    if error.cause in ("busy", "conflict"):
+        return ApiError(503, "busy", {"Retry-After": "2"}).response()
     return ApiError(503, "storage", {"Retry-After": "5"}).response()
 
 

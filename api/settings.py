@@ -29,6 +29,11 @@ class Settings(BaseSettings):
     config: Path | None = Field(None, description="Another configuration than the project's config.yml.")
     model_dir: Path = Field(Path("models"), description="Folder of the model archives.")
     database_url: str = Field("sqlite:///var/bma.sqlite3", description="SQLAlchemy URL of the database.")
+    database_pool: int = Field(10, ge=1, le=200, description="Connections to PostgreSQL of one process, at most.")
+    database_wait: float = Field(3.0, gt=0, description="Seconds to wait for the database or for a busy conversation.")
+    retention_days: float = Field(30.0, gt=0, description="Days that texts are kept; then only daily figures.")
+    purge_every: float = Field(3600.0, gt=0, description="Seconds between two looks for texts whose time is over.")
+    model_poll: float = Field(5.0, gt=0, description="Seconds between two looks for a newly published model.")
     secret_key: str | None = Field(None, description="Key of all hashes, at least 32 characters; required with PostgreSQL.")
     api_token: str | None = Field(None, description="Token of the management routes; without one they answer 403.")
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -66,6 +71,12 @@ class Settings(BaseSettings):
         if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
             raise SettingsError("BMA_SECRET_KEY is required with this database; make one with: openssl rand -hex 32")
         return Secret(kept_secret(Path(str(url.database)).with_suffix(".key")).encode())
+
+    def to_environment(self) -> dict[str, str]:
+        """These settings as environment variables, for the processes that this one starts."""
+        values = self.model_dump(mode="json", exclude_none=True)
+        texts = {name: ",".join(value) if isinstance(value, list) else str(value) for name, value in values.items()}
+        return {f"BMA_{name.upper()}": value for name, value in texts.items()}
 
     def with_kept_token(self) -> Settings:
         """These settings with an API token kept beside the database, made when missing."""

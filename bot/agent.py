@@ -159,6 +159,16 @@ class Agent:
         events = await self.store.run(lambda connection: conversations.session(connection, key, 0))
         return Tracker(key, self.model.domain.slots, events) if events else None
 
+    async def export(self, conversation: ConversationKey, actor: str) -> dict[str, list[dict[str, Any]]]:
+        """All that is stored of a conversation, table by table; empty when there is nothing.
+
+        Args:
+            conversation: whose.
+            actor: who asks for it, for the audit.
+        """
+        key, now = str(conversation), self.clock()
+        return await self.store.run(lambda connection: erasure.export(connection, key, actor, now))
+
     async def erase(self, conversation: ConversationKey, actor: str) -> bool:
         """Forget a conversation and all that came of it; tells whether there was anything.
 
@@ -189,6 +199,10 @@ class Agent:
             if payload is not None:
                 return _masked_payload(payload)
         return mask(text).text
+
+    def masked(self, received: str) -> str:
+        """A text that is no message, such as a comment, cleaned and masked."""
+        return mask(clean_text(received)).text
 
     def understand(self, received: str, trusted: bool) -> dict[str, Any]:
         """Clean, mask and understand a text outside any conversation.

@@ -18,7 +18,8 @@ SHORT = 4
 
 
 def folded(text: str) -> str:
-    return re.sub(r"\W+", " ", fold(text)).strip() or text
+    """Words only; a command's slash is part of it (« /stop » is not « stop »)."""
+    return "/" * text.startswith("/") + re.sub(r"\W+", " ", fold(text)).strip() or text
 
 
 TRAINED = {folded(example.text): example for example in read_project(ROOT)[0].nlu.examples}

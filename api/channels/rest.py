@@ -80,8 +80,15 @@ def _message_id(body: Mapping[str, Any]) -> str | None:
     if not isinstance(metadata, Mapping):
         raise ApiError(400, "metadata_invalid")
     message_id = metadata.get("message_id")
-    if message_id is None:
-        return None
+    return None if message_id is None else checked_message_id(message_id)
+
+
+def checked_message_id(message_id: Any) -> str:
+    """A sender's id of a message.
+
+    Raises:
+        ApiError: 400, it is none.
+    """
     if not isinstance(message_id, str) or not 1 <= len(message_id) <= MAX_MESSAGE_ID or _unwritable(message_id):
         raise ApiError(400, "message_id_invalid")
     return message_id

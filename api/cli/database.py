@@ -10,7 +10,19 @@ from sqlalchemy.engine import Engine
 
 from api.cli.texts import text
 from api.settings import Settings
-from bot.storage.database import HEAD, DatabaseInUse, ServerLock, StorageError, connect, reason_of, upgrade, version
+from bot.storage.database import (
+    HEAD,
+    DatabaseInUse,
+    SchemaError,
+    ServerLock,
+    StorageError,
+    connect,
+    failure,
+    is_embedded,
+    require_current,
+    upgrade,
+    version,
+)
 
 
 def upgrade_database(settings: Settings, out: Console, err: Console) -> int:
@@ -38,6 +50,34 @@ def show_version(settings: Settings, out: Console, err: Console) -> int:
     return _on_database(settings, err, work)
 
 
+def check_database(settings: Settings, workers: int, err: Console) -> int:
+    """Stop before serving when the database cannot be served; 0 when it can, or may later.
+
+    Args:
+        settings: which database.
+        workers: how many processes will serve it.
+        err: where it is said.
+    """
+    if workers > 1 and is_embedded(settings.database_url):
+        err.print(text("workers_sqlite", workers=workers), markup=False, soft_wrap=True)
+        return 2
+
+    def work(engine: Engine) -> int:
+        try:
+            require_current(engine)
+        except SchemaError as error:
+            said = "db_newer" if error.found is not None and error.found > HEAD else "db_older"
+            err.print(text(said, found=error.found or text("db_empty"), needed=HEAD), markup=False, soft_wrap=True)
+            return 2
+        except StorageError as error:
+            if is_embedded(settings.database_url):
+                raise
+            err.print(text("db_later", error=error), markup=False, soft_wrap=True)
+        return 0
+
+    return _on_database(settings, err, work)
+
+
 def _version(engine: Engine) -> str | None:
     with engine.connect() as connection:
         return version(connection)
@@ -58,5 +98,5 @@ def _on_database(settings: Settings, err: Console, work: Callable[[Engine], int]
     except StorageError as error:
         err.print(text("db_error", error=error), markup=False, soft_wrap=True)
     except sa.exc.SQLAlchemyError as error:
-        err.print(text("db_error", error=reason_of(error)), markup=False, soft_wrap=True)
+        err.print(text("db_error", error=failure(error)), markup=False, soft_wrap=True)
     return 2

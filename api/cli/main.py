@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +18,10 @@ from api.cli.texts import text
 app = typer.Typer(help=text("app"), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 testing = typer.Typer(help=text("help_test"), no_args_is_help=True)
 app.add_typer(testing, name="test")
+conversation = typer.Typer(help=text("help_conversation"), no_args_is_help=True)
+app.add_typer(conversation, name="conversation")
+model = typer.Typer(help=text("help_model_verbs"), no_args_is_help=True)
+app.add_typer(model, name="model")
 database = typer.Typer(help=text("help_db"), no_args_is_help=True)
 app.add_typer(database, name="db")
 teams = typer.Typer(help=text("help_teams"), no_args_is_help=True)
@@ -25,6 +30,9 @@ out = Console()
 err = Console(stderr=True)
 
 Project = Annotated[Path | None, typer.Option("--project", help=text("help_project"))]
+Channel = Annotated[str, typer.Option("--channel", help=text("help_channel"))]
+Sender = Annotated[str, typer.Argument(help=text("help_sender"))]
+Reason = Annotated[str, typer.Option("--reason", help=text("help_reason"))]
 ConfigFile = Annotated[Path | None, typer.Option("--config", help=text("help_config"))]
 
 
@@ -48,11 +56,13 @@ def run(
     host: Annotated[str | None, typer.Option(help=text("help_host"))] = None,
     port: Annotated[int | None, typer.Option(help=text("help_port"))] = None,
     make_token: Annotated[bool, typer.Option("--make-token", help=text("help_make_token"))] = False,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help=text("help_workers"))] = 1,
 ) -> None:
     """Serve the newest model."""
     import uvicorn
 
-    from api.app import create_app, require_usable
+    from api.app import LOG_FORMAT, create_app, require_usable
+    from api.cli.database import check_database
     from api.settings import SettingsError
 
     settings = _settings(project, config)
@@ -67,10 +77,15 @@ def run(
         raise typer.Exit(2) from error
     if make_token:
         out.print(text("token", token=settings.api_token), markup=False, soft_wrap=True)
+    if (status := check_database(settings, workers, err)) != 0:
+        raise typer.Exit(status)
     out.print(text("listening", host=settings.host, port=settings.port), markup=False, soft_wrap=True)
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
+    os.environ.update(settings.to_environment())
     uvicorn.run(
-        create_app(settings),
+        create_app(settings) if workers == 1 else "api.app:from_environment",
+        factory=workers > 1,
+        workers=workers,
         host=settings.host,
         port=settings.port,
         log_level=settings.log_level,
@@ -176,11 +191,62 @@ def teams_check() -> None:
     raise typer.Exit(check_teams(_settings(None, None), out, err))
 
 
+@app.command(help=text("help_purge"))
+def purge(
+    days: Annotated[float | None, typer.Option("--days", min=0, help=text("help_days"))] = None,
+) -> None:
+    """Delete the texts whose time is over."""
+    from api.cli.conversations import purge_texts
+
+    settings = _settings(None, None)
+    raise typer.Exit(asyncio.run(purge_texts(settings, settings.retention_days if days is None else days, out, err)))
+
+
+@conversation.command("export", help=text("help_export"))
+def conversation_export(sender: Sender, channel: Channel = "rest") -> None:
+    """Write all that is stored of a conversation."""
+    from api.cli.conversations import export_conversation
+
+    raise typer.Exit(asyncio.run(export_conversation(_settings(None, None), channel, sender, err)))
+
+
+@conversation.command("erase", help=text("help_erase"))
+def conversation_erase(sender: Sender, channel: Channel = "rest") -> None:
+    """Forget a conversation and all that came of it."""
+    from api.cli.conversations import erase_conversation
+
+    raise typer.Exit(asyncio.run(erase_conversation(_settings(None, None), channel, sender, out, err)))
+
+
+@model.command("publish", help=text("help_publish"))
+def model_publish(
+    archive: Annotated[Path | None, typer.Argument(help=text("help_archive"), dir_okay=False)] = None, reason: Reason = ""
+) -> None:
+    """Put a model into the database and make every process serve it."""
+    from api.cli.models import publish_model
+
+    raise typer.Exit(asyncio.run(publish_model(_settings(None, None), archive, reason, out, err)))
+
+
+@model.command("activate", help=text("help_activate"))
+def model_activate(model_id: Annotated[str, typer.Argument(help=text("help_model_id"))], reason: Reason = "") -> None:
+    """Serve a published model again."""
+    from api.cli.models import activate_model
+
+    raise typer.Exit(asyncio.run(activate_model(_settings(None, None), model_id, reason, out, err)))
+
+
+@model.command("list", help=text("help_models"))
+def model_list() -> None:
+    """Show the published models."""
+    from api.cli.models import list_models
+
+    raise typer.Exit(asyncio.run(list_models(_settings(None, None), out, err)))
+
+
 @app.command(help=text("help_actions"))
 def actions(project: Project = None) -> None:
     """Serve the custom actions alone."""
-    import os
-
     from actions.server import main
 
     os.environ.setdefault("BMA_PROJECT_DIR", str(_settings(project, None).project_dir))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
+import logging
+
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
@@ -10,6 +11,7 @@ from api import VERSION
 from bot.agent import Agent
 from bot.storage.database import StorageError
 
+log = logging.getLogger("bma.api")
 RASA_FORMAT = "3.1"
 
 
@@ -27,9 +29,10 @@ def router() -> APIRouter:
         """The process can answer: it has a model and its database answers."""
         agent: Agent = request.app.state.agent
         try:
-            await agent.store.run(lambda connection: connection.execute(sa.text("SELECT 1")).scalar())
+            await agent.store.check()
         except StorageError as error:
-            return JSONResponse({"status": "unavailable", "database": str(error)}, 503, headers={"Retry-After": "5"})
+            log.error("not ready: %s", error)
+            return JSONResponse({"status": "unavailable", "database": error.cause}, 503, headers={"Retry-After": "5"})
         return JSONResponse({"status": "ok", "model_id": agent.model.info.model_id, "database": "ok"})
 
     @routes.get("/version")

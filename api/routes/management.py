@@ -39,7 +39,7 @@ def router(settings: Settings) -> APIRouter:
     async def status(request: Request) -> dict[str, Any]:
         """Which model answers."""
         info = _agent(request).model.info
-        return {"model_file": request.app.state.model_file, "model_id": info.model_id, "num_active_training_jobs": 0}
+        return {"model_file": f"{info.model_id}.tar.gz", "model_id": info.model_id, "num_active_training_jobs": 0}
 
     @routes.get("/domain")
     async def domain(request: Request) -> JSONResponse:
@@ -58,6 +58,23 @@ def router(settings: Settings) -> APIRouter:
     async def erase(request: Request, conversation_id: str) -> Response:
         """Forget a REST conversation."""
         if not await _agent(request).erase(_key(request, conversation_id), "api"):
+            raise ApiError(404, "unknown_conversation")
+        return Response(status_code=204)
+
+    @routes.get("/conversations/{conversation_id}")
+    async def export(request: Request, conversation_id: str, channel: str = Query(rest.CHANNEL)) -> JSONResponse:
+        """All that is stored of a conversation."""
+        agent = _agent(request)
+        found = await agent.export(agent.secret.conversation(channel, conversation_id), "api")
+        if not found:
+            raise ApiError(404, "unknown_conversation")
+        return JSONResponse(found)
+
+    @routes.delete("/conversations/{conversation_id}")
+    async def forget(request: Request, conversation_id: str, channel: str = Query(rest.CHANNEL)) -> Response:
+        """Forget a conversation and all that came of it."""
+        agent = _agent(request)
+        if not await agent.erase(agent.secret.conversation(channel, conversation_id), "api"):
             raise ApiError(404, "unknown_conversation")
         return Response(status_code=204)
 

@@ -19,6 +19,10 @@ _SPELT = re.compile(
 )
 _SPELT_DOT = re.compile(_DOT)
 _OFFICIAL_LOCAL = re.compile(r"(?:ec|po)(?:\d{1,6}|x{1,8})")
+_NOT_AT_THE_END = frozenset(
+    ("je", "tu", "il", "on", "ne", "le", "la", "les", "du", "des", "et", "ou", "un", "une", "mais", "car", "si", "que", "qui")
+)
+"""Words that follow a spelt "point" in a sentence; no domain that users type ends so."""
 _PROVIDERS = frozenset(
     (
         "gmail",
@@ -82,5 +86,7 @@ def find_addresses(view: str) -> Iterator[Span]:
     if _SPELT_AT.search(view):
         for match in _SPELT.finditer(view):
             local, domain = (_SPELT_DOT.sub(".", match[part]) for part in ("local", "domain"))
+            if domain.rpartition(".")[2] in _NOT_AT_THE_END:
+                continue
             if span := _judge(match, local, domain):
                 yield span

@@ -19,7 +19,7 @@ _JUDGED = 64
 
 _SPEAKS = re.compile(
     r"(?<![a-z0-9_])(?:(?P<password>mots? ?(?:de?|2)?[ -]?pass?(?:e?s?)(?: word)?|mots?-de-pass?es?|mdps?|pswd|pwd|pin|wachtwoord"
-    r"|pass(?:word|wd|code|phrase|e ?word)?s?|credentials?"
+    r"|phrases? (?:secrete?s?|de passe)|pass(?:word|wd|code|phrase|e ?word)?s?|credentials?"
     r"|c(?:ode|le)s? (?:secrete?|pin|wifi|perso(?:nnel)?|(?:d'|de )(?:acces|connexion|securite|validation|verification)))"
     r"|(?P<code>codes?)"
     r"|(?P<user>identifiants?|logins?|user ?names?|users?|utilisateurs?|noms? d'?utilisateur|pseudo|id)"
@@ -38,8 +38,12 @@ _LINK = re.compile(
     r"(?: {0,2}(?:[:=>]|->|=>|--?)| {1,2}(?:c'? ?(?:est|etait)|ct|n'(?:est|etait) (?:pas|plus)|est|etait|sera|serait|is|was"
     r"|devient|vaut|soit|donc|a savoir|toujours|bien|encore|maintenant|actuellement|tjs|normalement"
     r"|simplement|juste|le suivant|celui-ci"
-    r"|pourtant|aussi)(?= |:|$|\")){1,5}+"
+    r"|pourtant|aussi|reste|s'ecrit|s'appelle|commence par|finit par|se termine par)(?= |:|$|\")){1,5}+"
 )
+_NUMBERED = re.compile(r"pins?|c(?:ode|le)s? (?:secret|pin|wifi|d'|de )")
+"""Announcements that short numbers follow; elsewhere these are FASE numbers."""
+_MAX_PHRASE = 6
+"""Words of a passphrase, at most."""
 _SIGN = re.compile(r"[:=>-]")
 _FAILS = re.compile(r"[\"')]? (?:ne |n'|est (?:refuse|faux|incorrect|invalide|bloque)|marche|fonctionne)")
 _AND = re.compile(
@@ -53,7 +57,7 @@ _SECRET_IN_URL = re.compile(
     r"[?&;#](?:pass(?:word|wd)?|pwd|mdp|token|secret|key|session|sid|user(?:name)?|login)=([^&#\s]{1,200})"
 )
 _BEFORE = re.compile(
-    r"(?<!\S)(\S{4,64}) (?:(?:est|c'est|etait) (?:mon|notre|le|l'ancien|mon ancien|mon nouveau)|comme) "
+    r"(?<!\S)(\S{3,63}[^\s,;:.]) (?:(?:est|c'est|etait) (?:mon|notre|le|l'ancien|mon ancien|mon nouveau)|comme) "
     r"(?=mdp|mot de passe|password|code d'acces)"
 )
 _PAIR = re.compile(
@@ -126,12 +130,32 @@ class _Reader:
             return
         if link is None and self.view[place : place + 1] != " ":
             return
-        start, end = self.token_at(place, across=bool(link and _SIGN.search(link[0])))
-        found = self.is_announced(group or "", link, start, end)
+        signed = bool(link and _SIGN.search(link[0]))
+        start, end = self.token_at(place, across=signed)
+        if group == "password" and signed and (phrase := self.phrase_end(start)):
+            yield Span(start, phrase, "password")
+            yield from self.chain(phrase)
+            return
+        found = self.is_announced(group or "", link, start, end) or (
+            link is None and self.shape(start, end) == Shape.DIGITS and end - start >= 4 and bool(_NUMBERED.match(speaks[0]))
+        )
         if found:
             yield Span(start, end, "password")
         if found or (start < end and self.view[start] in PAINT):
             yield from self.chain(end)
+
+    def phrase_end(self, start: int) -> int:
+        """Where a passphrase that begins at a place ends: several words, none of them ordinary, that end a clause; else 0."""
+        end = place = start
+        count = 0
+        while count < _MAX_PHRASE:
+            first, last = self.token_at(place)
+            if self.shape(first, last) < Shape.WORD and not (count and self.view[first:last].isdigit()):
+                break
+            count, end, place = count + 1, last, last
+            if self.view[last : last + 1] != " ":
+                break
+        return end if count > 1 and self.closes(end) else 0
 
     def is_quoted_secret(self, quoted: re.Match[str], linked: bool) -> bool:
         """Whether what stands between quotes after an announcement is a secret."""

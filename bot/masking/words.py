@@ -44,7 +44,7 @@ claire logique normal normale ignore securise crypte masque cache vrai vraie gra
 fixe verouille debloque conforme adapte double echu echue obsolete depasse colle copie ecrit inscrit marque rempli impose
 choisi defini attribue associe prevu remis tombe down naze foutu pourri nickel top super ridicule embetant penible
 cordialement bav bien-a-vous salutations stupide enorme special garde gardee apparu visible aussitot immediat redemande
-revenu
+revenu dedans dessus coince coincee cloche bugge plante rame beugue perime
 """
 
 _TOPIC = """

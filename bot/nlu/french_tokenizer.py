@@ -25,13 +25,15 @@ _INFIX = re.compile(
     rf"(?<=\w)[-–—/\\+=_,;:!?()…«»\"<>|](?=\w)|(?<=[A-Za-zÀ-ÿ])\.(?=[A-Za-zÀ-ÿ]{{2}})|(?<=\w)\.{{2,}}(?=\w)|(?<=[a-zà-ÿ])[{_APOSTROPHE}](?=\w)"
 )
 _WHOLE = re.compile(
-    r"^(?:[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://\S+|www\.\S+|\[[^\]\s]+\]|aujourd['’]hui|\d+(?:[.,/]\d+)+)$", re.I
+    r"^(?:[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://\S+|www\.\S+|\[[^\]\s]+\]|/\w+|aujourd['’]hui|\d+(?:[.,/]\d+)+)$", re.I
 )
 _WORD = re.compile(r"\w")
+_MASKED = re.compile(r"\[[a-zàéè][a-zàéè ]{1,30}\]", re.I)
+"""What `bot.masking` writes in place of a secret (`[mot de passe]`)."""
 
 
 class FrenchTokenizer(Stateless):
-    """Splits French text and folds what writers vary without meaning it.
+    """Splits French text and folds what writers vary without meaning it; a masked secret is one word.
 
     Options:
         abbreviations: what secretaries shorten to what they mean (`mdp: mot de passe`); written folded.
@@ -52,20 +54,25 @@ class FrenchTokenizer(Stateless):
 
     def process(self, message: Message) -> None:
         """Add the tokens; `norm` is folded and spelled out, and may hold several words."""
-        message.tokens = [
-            Token(token.text, token.idx, token.idx + len(token.text), self._norm(token.text))
-            for token in self._tokenizer(message.text)
-            if _WORD.search(token.text) or not token.text.isascii()
-            if not token.is_space and not _only_punctuation(token.text)
-        ]
+        start, end = message.body
+        body = _MASKED.sub(_in_one_word, message.text[start:end])
+        words = [word for word in self._tokenizer(body) if not word.is_space and _is_word(word.text)]
+        places = [(word.text, start + word.idx, start + word.idx + len(word.text)) for word in words]
+        message.tokens = [Token(message.text[first:last], first, last, self._norm(word)) for word, first, last in places]
 
     def _normalised(self, word: str) -> str:
         folded = fold(word).strip("'")
         return self._meanings.get(folded, folded)
 
 
-def _only_punctuation(text: str) -> bool:
-    return _PUNCTUATION_ONLY.match(text) is not None
+def _is_word(text: str) -> bool:
+    has_letters = _WORD.search(text) is not None or not text.isascii()
+    return has_letters and _PUNCTUATION_ONLY.match(text) is None
+
+
+def _in_one_word(masked: re.Match[str]) -> str:
+    """A masked secret as one word of the same length: a secret typed is no question about passwords."""
+    return "[" + "_" * (len(masked[0]) - 3) + masked[0][1] + "]"
 
 
 _PUNCTUATION_ONLY = re.compile(rf"^{_PUNCTUATION}+$")

@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bot.nlu.component import Component, Saved
+from bot.nlu.component import Component, Saved, Stateless
 from bot.nlu.message import Context, Message, TrainingSet
 from bot.nlu.parts import Splitter
-from bot.nlu.registry import make
+from bot.nlu.registry import kind_of, make
 from bot.project.model import ComponentSpec, Domain, NluData
 
 _PAYLOAD = re.compile(r"^/([^{@]+)(@[0-9.]+)?(\{.+\})?(.*)$", re.S)
@@ -34,21 +34,24 @@ class Interpreter:
     ) -> Interpreter:
         """Train the components one after the other, each on what those before it have added.
 
+        What stands after the last one that learns sees no training sentence.
+
         Args:
             specs: the entries of `pipeline`.
             nlu: the training data.
             progress: called with a component's name, its number and their count, before it trains.
         """
-        messages = [Message(item.text, label=item.intent, annotations=item.entities) for item in nlu.examples]
+        messages = [Message(item.text, label=item.intent, annotations=item.entities, block=item.block) for item in nlu.examples]
         data = TrainingSet(messages, nlu)
         components: list[Component] = []
+        last = max((number for number, spec in enumerate(specs, 1) if not issubclass(kind_of(spec), Stateless)), default=0)
         for number, spec in enumerate(specs, 1):
             if progress:
                 progress(spec.name, number, len(specs))
             component = make(spec)
             component.train(data)
             components.append(component)
-            if number < len(specs):
+            if number < last:
                 for message in messages:
                     component.process(message)
         return cls(specs, components)

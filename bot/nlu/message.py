@@ -50,6 +50,8 @@ class Message:
     """A text and what the components have understood of it so far."""
 
     text: str
+    body: tuple[int, int] = (0, 0)
+    """Start and end of what is said; the rest is greeting and signature. The whole text unless a component finds it."""
     tokens: list[Token] = field(default_factory=list)
     features: list[SparseFeatures] = field(default_factory=list)
     entities: list[dict[str, Any]] = field(default_factory=list)
@@ -65,6 +67,12 @@ class Message:
     # of training messages only
     label: str | None = None
     annotations: tuple[AnnotatedEntity, ...] = ()
+    block: int = 0
+    """Which of them were written together: they are alike, and are never split between training and trial."""
+
+    def __post_init__(self) -> None:
+        if self.body == (0, 0):
+            self.body = (0, len(self.text))
 
     def to_json(self) -> dict[str, Any]:
         """The parse result in Rasa's shape (`/model/parse`); ours has `questions` besides, when there are several."""

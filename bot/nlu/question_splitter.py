@@ -90,7 +90,8 @@ class QuestionSplitter(Stateless):
 
     def process(self, message: Message) -> None:
         """Propose parts: sentences that ask, and the clauses of those that may ask several things."""
-        text = message.text
+        start, end = message.body
+        text = " " * start + message.text[start:end]
         folded = folded_text(text)
         if not _STOP.search(text.rstrip("?!….; ")) and not self._join.search(folded):
             return

@@ -11,13 +11,18 @@ from bot.nlu.message import Message, Options, TrainingSet
 
 
 class RegexEntityExtractor:
-    """Finds regexes and lookup items whose name is an entity annotated in the examples; regexes first."""
+    """Finds regexes and lookup items whose name is an entity annotated in the examples; regexes first.
+
+    Options are Rasa's, and one of ours:
+        only_in_body: entities that count in the body of a letter only (a signature's postal code is no FASE number).
+    """
 
     OPTIONS: ClassVar[Mapping[str, Any]] = {
         "case_sensitive": False,
         "use_lookup_tables": True,
         "use_regexes": True,
         "use_word_boundaries": True,
+        "only_in_body": (),
     }
 
     def __init__(self, options: Options) -> None:
@@ -48,8 +53,9 @@ class RegexEntityExtractor:
     def process(self, message: Message) -> None:
         """Add the entities found, with Rasa's keys."""
         for name, pattern in self._compiled:
+            start, end = message.body if name in self._options["only_in_body"] else (0, len(message.text))
             for found in pattern.finditer(message.text):
-                if found.start() == found.end():
+                if found.start() == found.end() or not start <= found.start() < end:
                     continue
                 message.entities.append(
                     {

@@ -8,6 +8,7 @@ from bot.nlu.answer_splitter import AnswerSplitter
 from bot.nlu.component import Component
 from bot.nlu.context_prior import ContextPrior
 from bot.nlu.count_vectors_featurizer import CountVectorsFeaturizer
+from bot.nlu.courtesy_trimmer import CourtesyTrimmer
 from bot.nlu.entity_synonym_mapper import EntitySynonymMapper
 from bot.nlu.fallback_classifier import FallbackClassifier
 from bot.nlu.french_tokenizer import FrenchTokenizer
@@ -15,6 +16,7 @@ from bot.nlu.linear_svm_classifier import LinearSvmClassifier
 from bot.nlu.logistic_regression_classifier import LogisticRegressionClassifier
 from bot.nlu.question_splitter import QuestionSplitter
 from bot.nlu.regex_entity_extractor import RegexEntityExtractor
+from bot.nlu.spelling_corrector import SpellingCorrector
 from bot.nlu.tfidf_featurizer import TfidfFeaturizer
 from bot.nlu.whitespace_tokenizer import WhitespaceTokenizer
 from bot.project.model import ComponentSpec
@@ -29,7 +31,9 @@ COMPONENTS: Mapping[str, type[Component]] = {
     "FallbackClassifier": FallbackClassifier,
     "bot.nlu.answer_splitter.AnswerSplitter": AnswerSplitter,
     "bot.nlu.context_prior.ContextPrior": ContextPrior,
+    "bot.nlu.courtesy_trimmer.CourtesyTrimmer": CourtesyTrimmer,
     "bot.nlu.french_tokenizer.FrenchTokenizer": FrenchTokenizer,
+    "bot.nlu.spelling_corrector.SpellingCorrector": SpellingCorrector,
     "bot.nlu.tfidf_featurizer.TfidfFeaturizer": TfidfFeaturizer,
     "bot.nlu.linear_svm_classifier.LinearSvmClassifier": LinearSvmClassifier,
     "bot.nlu.question_splitter.QuestionSplitter": QuestionSplitter,
@@ -93,8 +97,13 @@ def check_policies(specs: Sequence[ComponentSpec], options: Mapping[str, Sequenc
 
 def make(spec: ComponentSpec) -> Component:
     """A new component with the options of its entry in `config.yml`."""
-    kind = COMPONENTS[_short(spec.name)]
+    kind = kind_of(spec)
     return kind({**kind.OPTIONS, **spec.options})
+
+
+def kind_of(spec: ComponentSpec) -> type[Component]:
+    """The class that an entry of `config.yml` names."""
+    return COMPONENTS[_short(spec.name)]
 
 
 def _short(name: str) -> str:

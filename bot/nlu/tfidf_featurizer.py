@@ -21,6 +21,7 @@ class TfidfFeaturizer:
         min_ngram, max_ngram: length of the n-grams, in words or characters.
         min_df: examples that must hold an n-gram for it to be kept.
         entities: whether entities count as words too (`word` only): `entity=` for any value, and `entity=value`.
+        opening: whether a greeting left out of the body counts as one word, when it has no signature to go with it.
         weight: length of the vector; weighs this featurizer against the others.
     """
 
@@ -30,6 +31,7 @@ class TfidfFeaturizer:
         "max_ngram": 2,
         "min_df": 1,
         "entities": False,
+        "opening": False,
         "weight": 1.0,
     }
 
@@ -55,6 +57,8 @@ class TfidfFeaturizer:
         if self._options["entities"]:
             for entity in message.entities:
                 grams += [f"{entity['entity']}=", f"{entity['entity']}={entity['value']}"]
+        if self._options["opening"] and message.body[0] and message.body[1] == len(message.text):
+            grams.append("opening=")
         return grams
 
     def process(self, message: Message) -> None:

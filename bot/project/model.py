@@ -56,6 +56,8 @@ class Example:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     """`{"intent": …, "example": …}` as Rasa merges them; empty when none is given."""
     location: Location = NOWHERE
+    block: int = 0
+    """Number of the `- intent:` item that holds it, in the order of reading: sentences of one hand about one topic."""
 
 
 @dataclass(frozen=True, slots=True)

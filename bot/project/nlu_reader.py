@@ -28,6 +28,7 @@ class NluReader:
     synonyms: dict[str, str] = field(default_factory=dict)
     regexes: list[RegexFeature] = field(default_factory=list)
     lookups: dict[str, tuple[list[str], Location]] = field(default_factory=dict)
+    blocks: int = 0
 
     def read(self, section: Node | None) -> None:
         """Read what stands under the key `nlu` of a file."""
@@ -88,11 +89,12 @@ class NluReader:
             return
         common = {} if is_null(metadata) else {"intent": plain(metadata)}
         count = len(self.examples)
+        self.blocks += 1
         for text, location, own in self._examples(examples, name, place):
             sentence, entities = read_annotations(text, location, self.problems)
             merged = {**common, **own}
             full_name = name if slash else None
-            self.examples.append(Example(sentence, base, full_name, entities, merged, location))
+            self.examples.append(Example(sentence, base, full_name, entities, merged, location, self.blocks))
             for entity in entities:
                 self._annotated_synonym(sentence, entity, location)
         if len(self.examples) == count:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bot.storage.database import Busy, StorageError, is_embedded
+from bot.storage.database import Busy, ServerLock, StorageError, is_embedded
 from bot.storage.records import Store
 
-__all__ = ["Busy", "StorageError", "Store", "open_store"]
+__all__ = ["Busy", "StorageError", "Store", "open_store", "visit_store"]
 
 
 def open_store(url: str, *, pool: int = 10, wait: float = 3.0) -> Store:
-    """The store for a database.
+    """The store of a server: of an SQLite file, the only one.
 
     Args:
         url: SQLAlchemy URL.
@@ -22,7 +22,30 @@ def open_store(url: str, *, pool: int = 10, wait: float = 3.0) -> Store:
     if is_embedded(url):
         from bot.storage.sqlite import SqliteStore
 
-        return SqliteStore(url, wait)
+        server = ServerLock(url)
+        try:
+            return SqliteStore(url, wait, server)
+        except StorageError:
+            server.release()
+            raise
     from bot.storage.postgresql import PostgresqlStore
 
     return PostgresqlStore(url, pool, wait)
+
+
+def visit_store(url: str) -> Store:
+    """The store for a command that does one thing, beside a server that may be running.
+
+    Args:
+        url: SQLAlchemy URL.
+
+    Raises:
+        StorageError: the database cannot be used.
+    """
+    if is_embedded(url):
+        from bot.storage.sqlite import SqliteStore
+
+        return SqliteStore(url)
+    from bot.storage.postgresql import PostgresqlStore
+
+    return PostgresqlStore(url, pool=1)

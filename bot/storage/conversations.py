@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from bot.events import ActionExecuted, Event, Restarted, SessionStarted, SlotSet, UserUttered, event_from_json
 from bot.snapshot import needed
-from bot.storage.database import StorageError
+from bot.storage.database import Cause, StorageError
 from bot.storage.records import Answered, Known, TurnRecord
 from bot.storage.schema import answers, conversations, events, review_queue
 from bot.storage.upsert import insertion
@@ -20,6 +20,8 @@ from bot.storage.upsert import insertion
 
 class Overtaken(StorageError):
     """The conversation changed during the turn: another process wrote or erased it."""
+
+    cause: Cause = "conflict"
 
 
 def read(connection: Connection, sender_id: str, message_id: str | None) -> Known:
@@ -44,16 +46,17 @@ ROW_ALONE = _ROW.with_for_update()
 _ANSWER = sa.select(answers.c.question, answers.c.answer).where(
     answers.c.sender_id == sa.bindparam("sender"), answers.c.message_id == sa.bindparam("message")
 )
-_EVENTS = (
-    sa.select(events.c.position, events.c.data)
-    .where(events.c.sender_id == sa.bindparam("sender"), events.c.position >= sa.bindparam("since"))
-    .order_by(events.c.position)
+_EVENTS = sa.select(events.c.position, events.c.data).where(
+    events.c.sender_id == sa.bindparam("sender"), events.c.position >= sa.bindparam("since")
 )
-_ALSO = (
-    sa.select(events.c.position, events.c.data)
-    .where(events.c.sender_id == sa.bindparam("sender"), events.c.position.in_(sa.bindparam("also", expanding=True)))
-    .order_by(events.c.position)
+_ALSO = sa.select(events.c.position, events.c.data).where(
+    events.c.sender_id == sa.bindparam("sender"),
+    events.c.position.in_(sa.bindparam("also", expanding=True)),
+    events.c.position.between(sa.bindparam("first"), sa.bindparam("last")),  # without it PostgreSQL may read them all
 )
+_BOTH = sa.union_all(_ALSO, _EVENTS)
+_AT_ONCE = 16
+"""Earlier events are asked for in multiples of so many, so that few different statements are prepared."""
 
 
 def known(connection: Connection, sender_id: str, message_id: str | None, row: sa.Row[Any, Any, Any]) -> Known:
@@ -64,9 +67,12 @@ def known(connection: Connection, sender_id: str, message_id: str | None, row: s
             return Known(Answered(before.question, json.loads(before.answer)))
     snapshot = json.loads(row.snapshot) if row.snapshot else None
     wanted = needed(snapshot, row.session_start)
-    found = _read(connection, _EVENTS, sender=sender_id, since=wanted.since)
     if wanted.also:
-        found = _read(connection, _ALSO, sender=sender_id, also=wanted.also) + found
+        missing = -len(wanted.also) % _AT_ONCE
+        also = [*wanted.also, *wanted.also[-1:] * missing]
+        found = _read(connection, _BOTH, sender=sender_id, also=also, first=also[0], last=also[-1], since=wanted.since)
+    else:
+        found = _read(connection, _EVENTS, sender=sender_id, since=wanted.since)
     return Known(None, row.last_position, row.session_start, snapshot, found)
 
 
@@ -75,13 +81,13 @@ def session(connection: Connection, sender_id: str, since: int) -> list[Event]:
     return _read(connection, _EVENTS, sender=sender_id, since=since)
 
 
-def _read(connection: Connection, query: sa.Select[Any], **values: Any) -> list[Event]:
+def _read(connection: Connection, query: sa.Select[Any, Any] | sa.CompoundSelect[Any], **values: Any) -> list[Event]:
     found = []
     for position, data in connection.execute(query, values):
         event = event_from_json(json.loads(data))
         object.__setattr__(event, "position", position)  # just made here, nobody else has it
         found.append(event)
-    return found
+    return sorted(found, key=lambda event: event.position)
 
 
 def make(connection: Connection, sender_id: str, at: float) -> None:
@@ -98,6 +104,7 @@ def write(connection: Connection, turn: TurnRecord) -> None:
     """
     changes = {
         "updated_at": turn.at,
+        "last_day": day_of(turn.at),
         "last_position": turn.known + len(turn.events),
         "session_start": turn.session_start,
         "snapshot": json.dumps(turn.snapshot, ensure_ascii=False, separators=(",", ":")) if turn.snapshot else None,
@@ -116,6 +123,7 @@ def write(connection: Connection, turn: TurnRecord) -> None:
         "answer": turn.answer_json,
         "answered_at": turn.at,
         "day": day_of(turn.at),
+        "channel": turn.sender_id.partition(":")[0],
         "intent": turn.intent,
         "confidence": turn.confidence,
         "outcome": turn.outcome,
@@ -129,7 +137,7 @@ _CHANGE = (
     sa.update(conversations)
     .where(conversations.c.sender_id == sa.bindparam("sender"), conversations.c.last_position == sa.bindparam("known"))
     .values(
-        {name: sa.bindparam(f"new_{name}") for name in ("updated_at", "last_position", "session_start", "snapshot")}
+        {name: sa.bindparam(f"new_{name}") for name in ("updated_at", "last_day", "last_position", "session_start", "snapshot")}
         | {
             "created_at": sa.case(
                 (conversations.c.last_position == 0, sa.bindparam("new_updated_at")), else_=conversations.c.created_at

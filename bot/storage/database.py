@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -22,12 +23,29 @@ FIRST = "0001"
 """The version of the tables that were made before there were migrations."""
 
 
+Cause = Literal["unreachable", "slow", "full", "read_only", "schema", "busy", "in_use", "conflict", "disk", "error"]
+
+
 class StorageError(Exception):
-    """The database could not do it; nothing of it was stored."""
+    """The database could not do it; nothing of it was stored.
+
+    Args:
+        detail: what happened, for operators.
+        cause: what kind of thing; tells everybody.
+    """
+
+    cause: Cause = "error"
+
+    def __init__(self, detail: str, cause: Cause | None = None) -> None:
+        super().__init__(detail)
+        if cause is not None:
+            self.cause = cause
 
 
 class Busy(StorageError):
     """Too much waits already; nothing was done."""
+
+    cause: Cause = "busy"
 
 
 class SchemaError(StorageError):
@@ -37,6 +55,8 @@ class SchemaError(StorageError):
         found: its version; None when it has no table.
     """
 
+    cause: Cause = "schema"
+
     def __init__(self, found: str | None) -> None:
         self.found = found
         super().__init__(f"schema {found or 'none'}, needed {HEAD}")
@@ -44,6 +64,8 @@ class SchemaError(StorageError):
 
 class DatabaseInUse(StorageError):
     """Another process serves this SQLite file."""
+
+    cause: Cause = "in_use"
 
 
 def is_embedded(url: str | URL) -> bool:
@@ -109,8 +131,9 @@ def _sqlite(url: URL, wait: float) -> Engine:
     if file is not None:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         except OSError as error:
-            raise StorageError(f"{file.parent}: {error.strerror}") from error
+            raise StorageError(f"{file}: {error.strerror}", "disk") from error
     arguments = {"check_same_thread": False, "timeout": wait}
     engine = sa.create_engine(url, poolclass=sa.pool.StaticPool, connect_args=arguments)
 
@@ -122,7 +145,7 @@ def _sqlite(url: URL, wait: float) -> Engine:
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # a commit then never finds that another process wrote meanwhile
 
     return engine
 
@@ -196,15 +219,73 @@ def require_current(engine: Engine) -> None:
             raise SchemaError(found)
         upgrade(engine)
     except sa.exc.SQLAlchemyError as error:
-        raise StorageError(reason_of(error)) from error
+        raise failure(error) from error
 
 
-def reason_of(error: BaseException) -> str:
-    """Why the database failed, in a few words for operators; never a statement or its values."""
+def check(connection: Connection) -> None:
+    """Look whether the database answers and has this code's schema.
+
+    Raises:
+        SchemaError: it has another one.
+    """
+    found = version(connection)
+    if found != HEAD:
+        raise SchemaError(found)
+
+
+def check_writing(connection: Connection) -> None:
+    """Write something that changes nothing."""
+    connection.execute(sa.text("UPDATE alembic_version SET version_num = version_num"))
+
+
+def failure(error: BaseException) -> StorageError:
+    """An error of the database as ours: its cause, and a few words for operators; never a statement or its values."""
+    if isinstance(error, StorageError):
+        return error
     original = getattr(error, "orig", None) or error
     first_line = str(original).strip().partition("\n")[0]
     kind = type(original).__name__
-    return f"{kind}: {first_line[:200]}" if isinstance(error, sa.exc.OperationalError | sa.exc.TimeoutError) else kind
+    says_why = isinstance(error, sa.exc.OperationalError | sa.exc.TimeoutError | OSError)
+    cause = _cause(original, first_line)
+    kind_of = Busy if cause == "busy" else StorageError
+    return kind_of(f"{kind}: {first_line[:200]}" if says_why else kind, cause)
+
+
+_SQLSTATES: Mapping[str, Cause] = {
+    "08": "unreachable",
+    "25006": "read_only",
+    "3D": "unreachable",
+    "42": "schema",
+    "53100": "full",
+    "53": "busy",
+    "55P03": "busy",
+    "57014": "slow",
+    "57P": "unreachable",
+}
+"""Error codes of PostgreSQL (its manual, appendix A), or how they begin."""
+_MESSAGES: Mapping[str, Cause] = {
+    "disk is full": "full",
+    "readonly": "read_only",
+    "unable to open": "disk",
+    "disk I/O": "disk",
+    "malformed": "disk",
+    "not a database": "disk",
+    "locked": "busy",
+    "no such": "schema",
+}
+"""Parts of SQLite's messages."""
+
+
+def _cause(original: BaseException, message: str) -> Cause:
+    if isinstance(original, sa.exc.TimeoutError):
+        return "busy"
+    if isinstance(original, sqlite3.Error):
+        return next((cause for part, cause in _MESSAGES.items() if part in message), "error")
+    code = getattr(original, "sqlstate", None)
+    if code is not None:
+        return next((_SQLSTATES[code[:size]] for size in (5, 3, 2) if code[:size] in _SQLSTATES), "error")
+    lost = isinstance(original, OSError) or type(original).__name__ in ("OperationalError", "ConnectionTimeout")
+    return "unreachable" if lost else "error"
 
 
 class ServerLock:
@@ -227,7 +308,7 @@ class ServerLock:
             file.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(file.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise StorageError(f"{file.with_suffix('.lock')}: {error.strerror}") from error
+            raise StorageError(f"{file.with_suffix('.lock')}: {error.strerror}", "disk") from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.storage import audit
-from bot.storage.schema import TEXTS_OF_CONVERSATION
+from bot.storage.schema import TEXTS_OF_CONVERSATION, conversations
 
 
 def erase(connection: Connection, sender_id: str, actor: str, at: float) -> bool:
@@ -23,6 +23,7 @@ def erase(connection: Connection, sender_id: str, actor: str, at: float) -> bool
     Returns:
         Whether there was anything.
     """
+    connection.execute(sa.select(conversations.c.sender_id).where(conversations.c.sender_id == sender_id).with_for_update())
     found = sum(
         connection.execute(sa.delete(table).where(table.c.sender_id == sender_id)).rowcount for table in TEXTS_OF_CONVERSATION
     )

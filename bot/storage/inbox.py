@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.storage.schema import inbox
-from bot.storage.upsert import insertion
+from bot.storage.upsert import is_inserted
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def add(connection: Connection, received: Received, at: float) -> bool:
         "received_at": at,
         "due_at": at,
     }
-    return bool(connection.execute(insertion(connection, inbox).on_conflict_do_nothing(), row).rowcount)
+    return is_inserted(connection, inbox, row)
 
 
 def claim(connection: Connection, channel: str, at: float, lease: float, count: int = 1) -> list[Received]:
@@ -136,7 +136,7 @@ def note_delivery(connection: Connection, received: Received, delivered_id: str,
         "received_at": at,
         "due_at": at,
     }
-    connection.execute(insertion(connection, inbox).on_conflict_do_nothing(), row)
+    is_inserted(connection, inbox, row)
 
 
 def delivered(connection: Connection, sender_id: str, delivered_id: str) -> str | None:

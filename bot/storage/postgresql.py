@@ -17,7 +17,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.events import Event
 from bot.storage import conversations
-from bot.storage.database import Busy, SchemaError, StorageError, connect, connect_async, reason_of, require_current
+from bot.storage.database import (
+    Busy,
+    SchemaError,
+    StorageError,
+    check,
+    check_writing,
+    connect,
+    connect_async,
+    failure,
+    require_current,
+)
 from bot.storage.locks import ConversationLocks
 from bot.storage.records import Known, T, TurnRecord
 
@@ -36,6 +46,7 @@ class PostgresqlStore:
 
     def __init__(self, url: str, pool: int = 10, wait: float = 3.0) -> None:
         self._wait = wait
+        self._failed = False
         self._patience = 2 * wait + 0.5
         engine = connect(url, pool=1, wait=wait)
         try:
@@ -79,7 +90,7 @@ class PostgresqlStore:
         except (sa.exc.TimeoutError, TimeoutError) as error:
             raise Busy(f"no connection for {self._wait:g} s") from error
         except (sa.exc.SQLAlchemyError, OSError) as error:
-            raise StorageError(reason_of(error)) from error
+            raise failure(error) from error
         return connection, await self.work(connection, work)
 
     async def work(self, connection: AsyncConnection, work: Callable[[Connection], T]) -> T:
@@ -93,14 +104,14 @@ class PostgresqlStore:
                 return await connection.run_sync(work)
         except TimeoutError as error:
             await _drop(connection)
-            raise StorageError(f"the database has not answered for {self._patience:g} s") from error
+            raise StorageError(f"the database has not answered for {self._patience:g} s", "slow") from error
         except sa.exc.DBAPIError as error:
             await _drop(connection)
+            failed = failure(error)
+            self._failed |= failed.cause in ("full", "read_only")
             if error.connection_invalidated:
-                raise _Lost(reason_of(error)) from error
-            if "LockNotAvailable" in reason_of(error):
-                raise Busy("a conversation has too many turns waiting") from error
-            raise StorageError(reason_of(error)) from error
+                raise _Lost(str(failed), "unreachable") from error
+            raise failed from error
         except BaseException:
             await _drop(connection)
             raise
@@ -109,6 +120,13 @@ class PostgresqlStore:
         """Commit and give the connection back."""
         await self.work(connection, lambda found: found.commit())
         await connection.close()
+
+    async def check(self) -> None:
+        """See `bot.storage.records.Store`."""
+        await self.run(check)
+        if self._failed:
+            await self.run(check_writing)
+            self._failed = False
 
     async def forget_deleted(self) -> None:
         """Nothing: PostgreSQL's vacuum and write-ahead log are its operator's (docs/operators.md)."""
@@ -176,8 +194,9 @@ class _PostgresqlTurn:
 
 
 def _locked(connection: Connection, sender_id: str, message_id: str | None) -> Known:
-    row = connection.execute(conversations.ROW_ALONE, {"sender": sender_id}).first()
-    if row is None:
+    for _ in range(4):  # more than once only while others erase it
+        row = connection.execute(conversations.ROW_ALONE, {"sender": sender_id}).first()
+        if row is not None:
+            return conversations.known(connection, sender_id, message_id, row)
         conversations.make(connection, sender_id, 0.0)
-        row = connection.execute(conversations.ROW_ALONE, {"sender": sender_id}).one()
-    return conversations.known(connection, sender_id, message_id, row)
+    raise Busy("the conversation is being erased")

@@ -97,6 +97,9 @@ class Store(Protocol):
     async def run(self, work: Callable[[Connection], T]) -> T:
         """Do something in a transaction; returns after the commit."""
 
+    async def check(self) -> None:
+        """Raise StorageError unless the database can be used, for writing too when that failed lately."""
+
     async def forget_deleted(self) -> None:
         """Leave nothing of what was deleted in the database's files, as far as that is ours to do."""
 

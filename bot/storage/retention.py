@@ -13,13 +13,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.storage import audit
+from bot.storage.conversations import day_of
 from bot.storage.records import Store
 from bot.storage.schema import TEXTS_OF_CONVERSATION, answers, conversations, daily, events, feedback, inbox, review_queue
 from bot.storage.upsert import insertion
 
 DAY = 86_400.0
-SENDER_HASH = 32
-"""Characters of a sender's hash, at the end of a conversation's key (`bot.identity`)."""
 BATCH = 200
 """Conversations, or rows of a table, in one transaction."""
 PURGE_LOCK = 7_241_002
@@ -74,7 +73,11 @@ def _alone(connection: Connection, step: Callable[[Connection, float], int], lim
 
 def _conversations(connection: Connection, limit: float) -> int:
     """Whole conversations that have been silent for long; one that is being had is left for the next time."""
-    query = sa.select(conversations.c.sender_id).where(conversations.c.updated_at < limit).limit(BATCH)
+    query = (
+        sa.select(conversations.c.sender_id)
+        .where(conversations.c.last_day <= day_of(limit), conversations.c.updated_at < limit)
+        .limit(BATCH)
+    )
     found = connection.execute(query.with_for_update(skip_locked=True)).scalars().all()
     if found:
         _count(connection, answers.c.sender_id.in_(found))
@@ -111,13 +114,13 @@ def _others(connection: Connection, limit: float) -> int:
 
 def _count(connection: Connection, which: sa.ColumnElement[bool]) -> None:
     """Add answers, with what users said of them, to the daily figures."""
-    channel = sa.func.substr(answers.c.sender_id, 1, sa.func.length(answers.c.sender_id) - SENDER_HASH - 1)
-    day, intent, outcome = (sa.func.coalesce(column, "") for column in (answers.c.day, answers.c.intent, answers.c.outcome))
+    day, channel = answers.c.day, answers.c.channel
+    intent, outcome = (sa.func.coalesce(column, "") for column in (answers.c.intent, answers.c.outcome))
     said = sa.func.coalesce(sa.func.sum(sa.case((feedback.c.helpful, 1), else_=0)), 0)
     against = sa.func.coalesce(sa.func.sum(sa.case((sa.not_(feedback.c.helpful), 1), else_=0)), 0)
     both = (feedback.c.sender_id == answers.c.sender_id) & (feedback.c.message_id == answers.c.message_id)
     query = (
-        sa.select(day.label("day"), channel.label("channel"), intent.label("intent"), outcome.label("outcome"))
+        sa.select(day, channel, intent.label("intent"), outcome.label("outcome"))
         .add_columns(sa.func.count().label("answers"), said.label("helpful"), against.label("unhelpful"))
         .select_from(answers.outerjoin(feedback, both))
         .where(which)

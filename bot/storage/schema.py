@@ -44,7 +44,9 @@ conversations = Table(
     Column("last_position", Integer, nullable=False, server_default="0", comment="position of the latest event"),
     Column("session_start", Integer, nullable=False, server_default="0", comment="position where the current session begins"),
     Column("snapshot", Text, comment="JSON of bot.snapshot; null: replay the session"),
-    Index("conversations_by_age", "updated_at"),
+    Column("last_day", String(10), nullable=False, server_default="", comment="of updated_at: indexed, and seldom changes"),
+    Index("conversations_by_age", "last_day"),
+    postgresql_with={"fillfactor": "70"},
 )
 
 events = Table(
@@ -70,7 +72,8 @@ answers = Table(
     Column("question", String(64), nullable=False, comment="keyed hash of the masked text"),
     Column("answer", Text, nullable=False, comment="JSON of the messages that were said"),
     Column("answered_at", Float, nullable=False),
-    Column("day", String(10), comment="of the answer"),
+    Column("day", String(10), nullable=False, server_default="", comment="of the answer"),
+    Column("channel", String(64), nullable=False, server_default=""),
     Column("intent", String(255)),
     Column("confidence", Float),
     Column("outcome", String(255), comment="name of the first response that was said"),

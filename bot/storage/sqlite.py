@@ -21,10 +21,12 @@ from sqlalchemy.engine import Connection
 
 from bot.events import Event
 from bot.storage import conversations
-from bot.storage.database import ServerLock, StorageError, connect, reason_of, require_current
+from bot.storage.database import ServerLock, StorageError, check, check_writing, connect, failure, require_current
 from bot.storage.locks import ConversationLocks
 from bot.storage.records import Known, T, TurnRecord
 
+HARMLESS = ("busy", "conflict", "error")
+"""Failures that say nothing of the disk."""
 MAX_TOGETHER = 64
 """Jobs committed in one transaction at most."""
 
@@ -36,20 +38,18 @@ class SqliteStore:
         url: SQLAlchemy URL; the file's folder is made when missing, its schema brought up to date.
         wait: seconds to wait for the disk or for a conversation, at most.
 
+        server: the right to serve the file, given back at the end; None for a visit that serves nobody.
+
     Raises:
-        DatabaseInUse: another process serves this file.
         StorageError: the file cannot be used.
     """
 
-    def __init__(self, url: str, wait: float = 3.0) -> None:
+    def __init__(self, url: str, wait: float = 3.0, server: ServerLock | None = None) -> None:
         self._wait = wait
-        self._server = ServerLock(url)
-        try:
-            self.engine = connect(url, wait=wait)
-            require_current(self.engine)
-        except StorageError:
-            self._server.release()
-            raise
+        self._server = server
+        self.engine = connect(url, wait=wait)
+        require_current(self.engine)
+        self._failed = False
         self._locks = ConversationLocks(wait)
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="bma-storage", daemon=True)
@@ -65,6 +65,12 @@ class SqliteStore:
         """Do something in a transaction; see `bot.storage.records.Store`."""
         return await self._do(work)
 
+    async def check(self) -> None:
+        """See `bot.storage.records.Store`."""
+        await self._do(check)
+        if self._failed:
+            await self._do(check_writing)
+
     async def forget_deleted(self) -> None:
         """Empty the write-ahead log; deleted rows were overwritten when they were deleted (`secure_delete`)."""
         await self._do(_empty_log, alone=True)
@@ -74,7 +80,8 @@ class SqliteStore:
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
         self.engine.dispose()
-        self._server.release()
+        if self._server is not None:
+            self._server.release()
 
     async def _do(self, work: Callable[[Connection], T], *, alone: bool = False) -> T:
         loop = asyncio.get_running_loop()
@@ -84,7 +91,7 @@ class SqliteStore:
             async with asyncio.timeout(2 * self._wait):
                 return await future
         except TimeoutError as error:
-            raise StorageError(f"the disk has not answered for {2 * self._wait:g} s") from error
+            raise StorageError(f"the disk has not answered for {2 * self._wait:g} s", "slow") from error
 
     def _work(self) -> None:
         connection: Connection | None = None
@@ -99,7 +106,8 @@ class SqliteStore:
                     connection.invalidate()
                     connection.close()
                     connection = None
-                outcomes = [_failure(error)] * len(group)
+                outcomes = [failure(error)] * len(group)
+            self._failed = any(isinstance(item, StorageError) and item.cause not in HARMLESS for item in outcomes)
             for job, outcome in zip(group, outcomes, strict=True):
                 job.finish(outcome)
         if connection is not None:
@@ -181,14 +189,10 @@ def _together(connection: Connection, jobs: Sequence[_Job]) -> list[Any]:
             except (sa.exc.DBAPIError, StorageError) as error:
                 if isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated:
                     raise
-                outcomes.append(_failure(error))
+                outcomes.append(failure(error))
                 if len(jobs) == 1:
                     transaction.rollback()
     return outcomes
-
-
-def _failure(error: Exception) -> StorageError:
-    return error if isinstance(error, StorageError) else StorageError(reason_of(error))
 
 
 def _empty_log(connection: Connection) -> None:
@@ -198,4 +202,4 @@ def _empty_log(connection: Connection) -> None:
         busy, _pages, _done = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if not busy:
             return
-    raise StorageError("another process is reading the file: its write-ahead log could not be emptied")
+    raise StorageError("another process is reading the file: its write-ahead log could not be emptied", "busy")

@@ -39,8 +39,8 @@ async def test_order_of_the_ranking_does_not_matter(run: Any) -> None:
 @pytest.mark.parametrize(
     ("ranking", "buttons"),
     [
-        (doubt(hors_sujet=0.5, redirection=0.2, capacite=0.04), [MOVE]),
-        (doubt(hors_sujet=0.5, redirection=0.04), []),
+        (doubt(hors_sujet=0.5, redirection=0.2, capacite=0.04), [MOVE, SIZE]),  # two topics, however unlikely
+        (doubt(hors_sujet=0.5, redirection=0.04), [MOVE]),
         (doubt(robot=0.5, affirmation=0.4), []),
         (doubt(), []),
         ({}, []),

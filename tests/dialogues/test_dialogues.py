@@ -35,7 +35,7 @@ def new_conversation(agent: Agent, clock: Clock, name: str) -> Conversation:
 async def test_the_last_answer(file: str, tmp_path: Path) -> None:
     cases: list[dict[str, Any]] = YAML(typ="safe").load((FOLDER / file).read_text(encoding="utf-8"))
     missed, hedged = [], 0
-    with assistant(tmp_path) as (agent, clock):
+    async with assistant(tmp_path) as (agent, clock):
         for number, case in enumerate(cases):
             conversation = new_conversation(agent, clock, f"{file} {number}")
             for message in case["says"]:
@@ -55,7 +55,7 @@ async def test_the_last_answer(file: str, tmp_path: Path) -> None:
 async def test_whole_conversations(file: str, tmp_path: Path) -> None:
     dialogues = [json.loads(line) for line in (FOLDER / file).read_text(encoding="utf-8").splitlines() if line.strip()]
     failed = []
-    with assistant(tmp_path) as (agent, clock):
+    async with assistant(tmp_path) as (agent, clock):
         for dialogue in dialogues:
             if problem := await play(new_conversation(agent, clock, dialogue["id"]), dialogue["turns"]):
                 failed.append(f"{dialogue['id']}: {problem}")

@@ -137,6 +137,7 @@ async def test_silence_is_an_apology(engine: DialogueEngine, tracker: Tracker) -
 async def test_ten_actions_at_most_then_an_apology(clock: Clock, tracker: Tracker) -> None:
     class Restless:
         name = "Restless"
+        depth = 1
 
         def predict(self, tracker: Tracker, domain: Any) -> Any:
             from bot.dialogue.prediction import Prediction, Reason

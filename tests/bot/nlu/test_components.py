@@ -60,7 +60,7 @@ def test_whitespace_tokenizer_splits_as_rasas(text: str, expected: list[str]) ->
         ("écrivez à ec001234@adm.cfwb.be.", ["ecrivez", "a", "ec001234@adm.cfwb.be"]),
         ("mdp oublié!!!", ["mot de passe", "oublie"]),
         ("boîte/mail", ["boite", "mail"]),
-        ("mon code [mot de passe] non", ["mon", "code", "mot", "de", "passe", "non"]),
+        ("mon code [mot de passe] non", ["mon", "code", "_" * 11 + "m", "non"]),  # a secret is no question about passwords
     ],
 )
 def test_french_tokenizer(text: str, expected: list[str]) -> None:

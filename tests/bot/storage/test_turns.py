@@ -2,7 +2,6 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,52 +9,12 @@ import pytest
 
 from bot import events as ev
 from bot.storage import Busy, StorageError, Store, open_store
-from bot.storage.conversations import Overtaken, session
+from bot.storage.conversations import Overtaken
 from bot.storage.database import DatabaseInUse, SchemaError, connect, upgrade
 from bot.storage.postgresql import PostgresqlStore
-from bot.storage.records import Known, TurnRecord
-from tests.databases import KINDS, database, migrated
-
-
-@pytest.fixture(params=KINDS)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    with migrated(request.param, tmp_path / "sous/dossier") as url:
-        found = open_store(url, pool=4, wait=2)
-        yield found
-        await found.close()
-
-
-def record(sender: str, known: Known, number: int, message_id: str | None = None) -> TurnRecord:
-    said = ev.UserUttered(text=f"message {number}", timestamp=float(number), parse_data={"intent": {"name": "a"}})
-    events = [
-        replace(event, position=position)
-        for position, event in enumerate((said, ev.SlotSet(name="s", value=number)), known.last_position + 1)
-    ]
-    return TurnRecord(
-        sender_id=sender,
-        known=known.last_position,
-        events=events,
-        session_start=known.session_start or 1,
-        snapshot=None,
-        at=float(number),
-        message_id=message_id or uuid.uuid4().hex,
-        question="q",
-        answer=[{"text": f"réponse {number}", "metadata": {"utter_action": "utter_a"}}],
-    )
-
-
-async def play(store: Store, sender: str, number: int, message_id: str | None = None) -> Known:
-    async with store.turn(sender) as turn:
-        known = await turn.known(message_id)
-        if known.answered is None:
-            await turn.commit(record(sender, known, number, message_id))
-    return known
-
-
-async def texts(store: Store, sender: str) -> list[str | None]:
-    events = await store.run(lambda connection: session(connection, sender, 0))
-    assert [event.position for event in events] == list(range(1, len(events) + 1))
-    return [event.text for event in events if isinstance(event, ev.UserUttered)]
+from bot.storage.records import Known
+from tests.bot.storage.playing import play, record, texts
+from tests.databases import database, migrated
 
 
 async def test_what_was_committed_is_known(store: Store) -> None:

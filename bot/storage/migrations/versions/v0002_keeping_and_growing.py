@@ -125,19 +125,34 @@ def _number_events() -> None:
         " AND events.id >= conversations.session_first_event), 0)"
     )
     op.drop_column("conversations", "session_first_event")
-    op.create_index("conversations_by_age", "conversations", ["updated_at"])
+    op.add_column("conversations", sa.Column("last_day", sa.String(10), nullable=False, server_default=""))
+    op.execute(f"UPDATE conversations SET last_day = {_day('updated_at')}")  # noqa: S608 - constants of this module
+    op.create_index("conversations_by_age", "conversations", ["last_day"])
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("ALTER TABLE conversations SET (fillfactor = 70)")  # room for a turn's new row beside the old one
 
 
 def _describe_answers() -> None:
-    op.add_column("answers", sa.Column("day", sa.String(10)))
+    op.add_column("answers", sa.Column("day", sa.String(10), nullable=False, server_default=""))
+    op.add_column("answers", sa.Column("channel", sa.String(64), nullable=False, server_default=""))
     op.add_column("answers", sa.Column("intent", sa.String(255)))
     op.add_column("answers", sa.Column("confidence", sa.Float))
     op.add_column("answers", sa.Column("outcome", sa.String(255)))
     op.create_index("answers_by_age", "answers", ["answered_at"])
-    day = "date(answered_at, 'unixepoch')"
+    values = f"day = {_day('answered_at')}, channel = {_channel()}"
+    op.execute(f"UPDATE answers SET {values}")  # noqa: S608 - constants of this module
+
+
+def _channel() -> str:
     if op.get_bind().dialect.name == "postgresql":
-        day = "to_char(to_timestamp(answered_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
-    op.execute(f"UPDATE answers SET day = {day}")  # noqa: S608 - a constant of this module
+        return "split_part(sender_id, ':', 1)"
+    return "substr(sender_id, 1, instr(sender_id || ':', ':') - 1)"
+
+
+def _day(column: str) -> str:
+    if op.get_bind().dialect.name == "postgresql":
+        return f"to_char(to_timestamp({column}) AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
+    return f"date({column}, 'unixepoch')"
 
 
 def downgrade() -> None:
@@ -145,7 +160,7 @@ def downgrade() -> None:
     for table in ("daily", "active_model", "models", "audit", "review_queue", "feedback", "inbox"):
         op.drop_table(table)
     op.drop_index("answers_by_age", "answers")
-    for column in ("day", "intent", "confidence", "outcome"):
+    for column in ("day", "channel", "intent", "confidence", "outcome"):
         op.drop_column("answers", column)
     op.add_column("conversations", sa.Column("session_first_event", sa.Integer, nullable=False, server_default="0"))
     op.execute(
@@ -153,11 +168,12 @@ def downgrade() -> None:
         " WHERE events.sender_id = conversations.sender_id AND events.position >= conversations.session_start), 0)"
     )
     op.drop_index("conversations_by_age", "conversations")
-    for column in ("snapshot", "session_start", "last_position"):
+    for column in ("last_day", "snapshot", "session_start", "last_position"):
         op.drop_column("conversations", column)
     op.drop_index("events_by_age", "events")
     op.drop_index("events_of_conversation", "events")
     op.drop_column("events", "position")
     if op.get_bind().dialect.name == "postgresql":
+        op.execute("ALTER TABLE conversations RESET (fillfactor)")
         op.alter_column("events", "id", type_=sa.Integer, existing_type=sa.BigInteger)
     op.create_index("events_of_conversation", "events", ["sender_id", "id"])

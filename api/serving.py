@@ -1,0 +1,72 @@
+"""Which model a process serves: the active one of the database, or else the newest archive in its folder."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import tempfile
+from pathlib import Path
+
+from api.settings import Settings, SettingsError
+from bot.agent import Agent
+from bot.storage import StorageError, Store, models
+from bot.training import archive
+from bot.training.archive import ArchiveError, Model
+
+log = logging.getLogger("bma.models")
+
+
+def newest_model(settings: Settings) -> Path:
+    """The newest archive in the folder.
+
+    Raises:
+        SettingsError: there is none.
+    """
+    path = archive.latest(settings.model_dir)
+    if path is None:
+        raise SettingsError(f"no model in {settings.model_dir}; run: bma train")
+    return path
+
+
+async def first_model(store: Store, settings: Settings) -> Model:
+    """The model to begin with; the folder's when the database does not answer or has none."""
+    try:
+        return await _active(store) or archive.read(newest_model(settings))
+    except (StorageError, ArchiveError) as error:
+        log.error("the active model cannot be read, the newest one of %s is served: %s", settings.model_dir, error)
+        return archive.read(newest_model(settings))
+
+
+async def follow(agent: Agent, seconds: float) -> None:
+    """Serve what is published from now on, looked at every so many seconds; until cancelled."""
+    refused: str | None = None
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            wanted = await agent.store.run(models.active)
+            if wanted in (None, refused, agent.model.info.model_id):
+                continue
+            model = await _active(agent.store)
+            if model is not None:
+                agent.use(model)
+                log.info("model %s is served", model.info.model_id)
+        except StorageError:
+            continue  # readiness says so; the model in memory goes on
+        except ArchiveError as error:
+            refused = wanted
+            log.error("the active model cannot be served: %s", error)
+
+
+async def _active(store: Store) -> Model | None:
+    wanted = await store.run(models.active)
+    if wanted is None:
+        return None
+    data = await store.run(lambda connection: models.archive(connection, wanted))
+    return await asyncio.to_thread(_read, data)
+
+
+def _read(data: bytes) -> Model:
+    with tempfile.NamedTemporaryFile(suffix=".tar.gz") as file:
+        file.write(data)
+        file.flush()
+        return archive.read(Path(file.name))
