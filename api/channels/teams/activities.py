@@ -75,14 +75,14 @@ def read_activity(raw: bytes) -> Activity:
     for name, value in (
         ("id", activity.id),
         ("serviceUrl", activity.service_url),
-        ("from.id", sender and sender.id),
+        ("from.id", sender and (sender.aad_object_id or sender.id)),
         ("conversation.id", conversation and conversation.id),
         ("recipient.id", our_id(activity)),
     ):
         if not value:
             raise NotAnActivity(f"no {name}")
-        if not str(value).isprintable() or len(str(value)) > (MAX_ID if name == "id" else 2 * MAX_ID):
-            raise NotAnActivity(f"{name} is too long or not printable")
+        if not str(value).isprintable() or " " in str(value) or len(str(value)) > (MAX_ID if name == "id" else 2 * MAX_ID):
+            raise NotAnActivity(f"{name} is too long, or has spaces or control characters")
     if activity.channel_id is None or activity.channel_id.channel != CHANNEL_ID:
         raise NotAnActivity(f"channelId is not {CHANNEL_ID}")
     return activity

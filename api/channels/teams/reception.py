@@ -33,7 +33,8 @@ class _Clicked:
 def conversation_of(activity: Activity, agent: Agent, *, of_user: bool = True) -> ConversationKey:
     """Whose conversation an activity belongs to.
 
-    In groups and channels each member has a conversation of his own.
+    In groups and channels each member has a conversation of his own. The sender's name, for `bma conversation`, is the tenant,
+    the conversation's id and in groups the user's directory id, with a space between them.
 
     Args:
         activity: from a verified request.
@@ -44,7 +45,7 @@ def conversation_of(activity: Activity, agent: Agent, *, of_user: bool = True) -
     if is_group(activity) and of_user:
         user = activity.from_property
         parts.append(user.aad_object_id or user.id)
-    return agent.secret.conversation(CHANNEL, "\x1f".join(parts))
+    return agent.secret.conversation(CHANNEL, " ".join(parts))
 
 
 async def receive(activity: Activity, asked: Question | Arrival, agent: Agent, max_chars: int) -> bool:

@@ -83,7 +83,7 @@ def after(function: Callable[..., Any], moment: str) -> Callable[..., Any]:
 
 
 if __name__ == "__main__":
-    worker.LEASE = 2.0
+    worker.LEASE = float(os.environ.get("BMA_TEST_LEASE", worker.LEASE))
     install_faults()
     install_deaths()
     app()

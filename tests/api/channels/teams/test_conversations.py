@@ -2,13 +2,16 @@
 
 import time
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
+from bot.identity import Secret
 from tests.api.channels.teams import wire
 from tests.api.channels.teams.faulty import FAILS, LEAK, THINKS
-from tests.api.channels.teams.microsoft import OUR_TOKEN, Sent
+from tests.api.channels.teams.microsoft import OUR_TOKEN, TENANT, Sent
 from tests.api.channels.teams.users import Teams, User
+from tests.servers import TOKEN
 
 pytestmark = pytest.mark.slow
 
@@ -215,6 +218,22 @@ def test_thumbs_go_to_the_feedback_table(teams: Teams) -> None:
     assert teams.post(wire.vote(teams.microsoft, answer.id, "dislike", user="autre")).status_code == 200
     assert teams.post(wire.vote(teams.microsoft, "envoi-0", "dislike", user="avis")).status_code == 200
     assert opinions() == [(True, None)]
+
+
+def test_a_conversation_is_erased_by_command(teams: Teams) -> None:
+    user = User(teams, "efface")
+    asked = user.message("c'est quoi MODE ?")
+    user.sends(asked)
+    teams.finished(asked["id"])
+    sender = f"{TENANT} a:efface"
+    key = str(Secret(teams.secret).conversation("teams", sender))
+    assert teams.rows("SELECT 1 FROM answers WHERE sender_id = ?", key)
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    route = f"/conversations/{quote(sender, safe='')}"
+    assert teams.client.delete(route, params={"channel": "teams"}, headers=headers).status_code == 204
+    for table in ("answers", "events", "inbox", "conversations"):
+        assert not teams.rows(f"SELECT 1 FROM {table} WHERE sender_id = ?", key), table
+    assert "permissions" in user.says("c'est quoi MODE ?").words
 
 
 def test_secrets_and_names_are_not_stored(teams: Teams) -> None:

@@ -19,6 +19,7 @@ from tests.servers import assistant
 
 pytestmark = pytest.mark.slow
 ACKNOWLEDGED = MOMENTS[2:]
+"""Moments at which the 202 may have left already."""
 
 
 def send(url: str, microsoft: Microsoft, body: dict[str, Any]) -> int | None:
@@ -85,6 +86,7 @@ def test_killed_between_each_two_steps(microsoft: Microsoft, tmp_path: Path, kin
     microsoft.sent.clear()
     with migrated(kind, tmp_path) as database:
         env = microsoft.env | {"BMA_DATABASE_URL": database, "BMA_SECRET_KEY": "x" * 32, "BMA_TEST_DEATH": str(death)}
+        env |= {"BMA_TEST_LEASE": "2"}  # seconds after which another process of PostgreSQL takes over
         for following in (*moments, None):
             with assistant(tmp_path, env, "tests.api.channels.teams.faulty") as url:
                 if asked is not None:
@@ -96,7 +98,7 @@ def test_killed_between_each_two_steps(microsoft: Microsoft, tmp_path: Path, kin
                 moment, asked = following, wire.message(microsoft, "faut-il rediriger les mails ?", following)
                 death.write_text(moment)
                 status = send(url, microsoft, asked)
-                assert status == (202 if moment in ACKNOWLEDGED else None)
+                assert status is None or (status == 202 and moment in ACKNOWLEDGED), "acknowledged, and not stored"
                 wait_for_death(url)
             death.unlink()
         assert stored(database) == expected

@@ -99,6 +99,7 @@ BODIES: dict[str, Any] = {
     "no id": {"id": None},
     "an id of 300 characters": {"id": "1" * 300},
     "an id with NUL": {"id": "a\0b"},
+    "a user's id with a space": {"from": {"id": "29:x", "aadObjectId": "a b"}},
     "no conversation": {"conversation": None},
     "a conversation without id": {"conversation": {}},
     "no sender": {"from": None},

@@ -32,6 +32,11 @@ class Teams:
         with sqlite3.connect(self.folder / "bma.sqlite3", timeout=5) as connection:
             return connection.execute(query, values).fetchall()
 
+    @property
+    def secret(self) -> bytes:
+        """The key of the hashes, which the server made beside its database."""
+        return (self.folder / "bma.key").read_text().strip().encode()
+
     def finished(self, activity_id: str) -> None:
         """Wait until an activity's answer is noted as sent, a moment after the connector has it."""
         limit = time.monotonic() + 5
