@@ -98,8 +98,8 @@ class Workers:
             self._wake.clear()
             try:
                 found = await self._claim()
-            except StorageError as error:
-                log.error("the inbox cannot be read: %s", error)
+            except Exception as error:  # whatever it is: a channel that stops looking would be silent for good
+                log.error("the inbox cannot be read: %s", error, exc_info=None if isinstance(error, StorageError) else error)
                 found = []
             for received in found:
                 task = asyncio.create_task(self._work(received))

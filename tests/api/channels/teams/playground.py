@@ -46,7 +46,7 @@ def talk(page: Page, url: str, folder: Path) -> None:
     page.get_by_role("treeitem", name="Group Chat").click()
     seen("assistant automatique", "7-groupe")
     page.locator("div[role=textbox][contenteditable=true]").type("@")
-    page.get_by_text("Test Bot").last.click()
+    page.get_by_role("menuitem", name="Test Bot").click()
     say(page, " où lire les mails ?")
     seen("webmail@adm.cfwb.be", "8-mention")
     links = "[...document.querySelectorAll('a, [role=link]')].filter(link => link.textContent.includes('webmail')).length"
