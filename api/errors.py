@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from api import VERSION
 from bot.agent import MessageIdReused
-from bot.storage.database import StorageError
+from bot.storage.errors import StorageError
 
 log = logging.getLogger("bma.api")
 

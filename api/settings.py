@@ -52,6 +52,17 @@ class Settings(BaseSettings):
             return tuple(item.strip().rstrip("/") for item in value.split(",") if item.strip())
         return value
 
+    @field_validator("database_url", mode="after")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        try:
+            backend = sa.make_url(value).get_backend_name()
+        except sa.exc.ArgumentError as error:
+            raise ValueError("no URL of a database; write sqlite:///var/bma.sqlite3 or postgresql+psycopg://…") from error
+        if backend not in ("sqlite", "postgresql"):
+            raise ValueError(f"{backend} is not supported; write sqlite:///var/bma.sqlite3 or postgresql+psycopg://…")
+        return value
+
     @field_validator("api_token", "secret_key", "teams_app_id", mode="after")
     @classmethod
     def _empty_is_unset(cls, value: str | None) -> str | None:

@@ -105,7 +105,7 @@ class Agent:
             try:
                 record = await self._play(self._restored(key, known), known, message, read, question)
             except HistoryNeeded:
-                record = await self._play(await self._whole(key, turn), known, message, read, question)
+                record = await self._play(await self._whole(key, known, turn), known, message, read, question)
             await turn.commit(record)
         return Reply([dict(item) for item in record.answer])
 
@@ -118,9 +118,11 @@ class Agent:
         tracker.last_position = known.last_position
         return tracker
 
-    async def _whole(self, key: str, turn: Turn) -> Tracker:
+    async def _whole(self, key: str, known: Known, turn: Turn) -> Tracker:
         """The conversation with all events of its session."""
-        return Tracker(key, self.model.domain.slots, await turn.session())
+        tracker = Tracker(key, self.model.domain.slots, await turn.session())
+        tracker.last_position = known.last_position
+        return tracker
 
     async def _play(
         self, tracker: Tracker, known: Known, message: Message, read: str | dict[str, Any], question: str
@@ -179,8 +181,7 @@ class Agent:
         key, now = str(conversation), self.clock()
         async with self.store.turn(key):
             found = await self.store.run(lambda connection: erasure.erase(connection, key, actor, now))
-        if found:
-            await self.store.forget_deleted()
+        await self.store.forget_deleted()  # also when there is nothing: an earlier try may have failed here
         return found
 
     def read(self, received: str, trusted: bool) -> str | dict[str, Any]:

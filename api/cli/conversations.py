@@ -52,10 +52,10 @@ async def erase_conversation(settings: Settings, channel: str, sender: str, out:
     async def work(store: Store) -> int:
         key = str(settings.secret().conversation(channel, sender))
         found = await store.run(lambda connection: erasure.erase(connection, key, ACTOR, time.time()))
+        await store.forget_deleted()
         if not found:
             err.print(text("unknown_conversation"), markup=False, soft_wrap=True)
             return 1
-        await store.forget_deleted()
         out.print(text("erased"), markup=False, soft_wrap=True)
         return 0
 

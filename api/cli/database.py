@@ -10,19 +10,8 @@ from sqlalchemy.engine import Engine
 
 from api.cli.texts import text
 from api.settings import Settings
-from bot.storage.database import (
-    HEAD,
-    DatabaseInUse,
-    SchemaError,
-    ServerLock,
-    StorageError,
-    connect,
-    failure,
-    is_embedded,
-    require_current,
-    upgrade,
-    version,
-)
+from bot.storage.database import HEAD, ServerLock, connect, is_embedded, require_current, upgrade, version
+from bot.storage.errors import DatabaseInUse, SchemaError, StorageError, failure
 
 
 def upgrade_database(settings: Settings, out: Console, err: Console) -> int:

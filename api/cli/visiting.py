@@ -9,7 +9,8 @@ from rich.console import Console
 from api.cli.texts import text
 from api.settings import Settings, SettingsError
 from bot.storage import StorageError, Store, visit_store
-from bot.storage.database import HEAD, SchemaError
+from bot.storage.database import HEAD
+from bot.storage.errors import SchemaError
 
 
 async def visit(settings: Settings, err: Console, work: Callable[[Store], Awaitable[int]]) -> int:

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 
 from api import VERSION
 from bot.agent import Agent
-from bot.storage.database import StorageError
+from bot.storage.errors import StorageError
 
 log = logging.getLogger("bma.api")
 RASA_FORMAT = "3.1"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.storage.database import Busy, ServerLock, StorageError, is_embedded
+from bot.storage.database import ServerLock, check, connect, is_embedded
+from bot.storage.errors import Busy, DatabaseInUse, StorageError
 from bot.storage.records import Store
 
 __all__ = ["Busy", "StorageError", "Store", "open_store", "visit_store"]
@@ -45,7 +46,20 @@ def visit_store(url: str) -> Store:
     if is_embedded(url):
         from bot.storage.sqlite import SqliteStore
 
-        return SqliteStore(url)
+        try:
+            return SqliteStore(url, server=ServerLock(url))
+        except DatabaseInUse:
+            _check(url)  # the server that has it may be of another version: its tables are left as they are
+            return SqliteStore(url)
     from bot.storage.postgresql import PostgresqlStore
 
     return PostgresqlStore(url, pool=1)
+
+
+def _check(url: str) -> None:
+    engine = connect(url)
+    try:
+        with engine.connect() as connection:
+            check(connection)
+    finally:
+        engine.dispose()

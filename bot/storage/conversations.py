@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from bot.events import ActionExecuted, Event, Restarted, SessionStarted, SlotSet, UserUttered, event_from_json
 from bot.snapshot import needed
-from bot.storage.database import Cause, StorageError
+from bot.storage.errors import Cause, StorageError
 from bot.storage.records import Answered, Known, TurnRecord
 from bot.storage.schema import answers, conversations, events, review_queue
 from bot.storage.upsert import insertion

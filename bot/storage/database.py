@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import fcntl
+import importlib.util
 import os
-import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.url import URL
+
+from bot.storage.errors import DatabaseInUse, SchemaError, StorageError, failure
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -21,51 +23,6 @@ HEAD = "0002"
 """The schema's version that this code reads and writes (a test compares it with the migrations)."""
 FIRST = "0001"
 """The version of the tables that were made before there were migrations."""
-
-
-Cause = Literal["unreachable", "slow", "full", "read_only", "schema", "busy", "in_use", "conflict", "disk", "error"]
-
-
-class StorageError(Exception):
-    """The database could not do it; nothing of it was stored.
-
-    Args:
-        detail: what happened, for operators.
-        cause: what kind of thing; tells everybody.
-    """
-
-    cause: Cause = "error"
-
-    def __init__(self, detail: str, cause: Cause | None = None) -> None:
-        super().__init__(detail)
-        if cause is not None:
-            self.cause = cause
-
-
-class Busy(StorageError):
-    """Too much waits already; nothing was done."""
-
-    cause: Cause = "busy"
-
-
-class SchemaError(StorageError):
-    """The database has another schema than this code needs.
-
-    Args:
-        found: its version; None when it has no table.
-    """
-
-    cause: Cause = "schema"
-
-    def __init__(self, found: str | None) -> None:
-        self.found = found
-        super().__init__(f"schema {found or 'none'}, needed {HEAD}")
-
-
-class DatabaseInUse(StorageError):
-    """Another process serves this SQLite file."""
-
-    cause: Cause = "in_use"
 
 
 def is_embedded(url: str | URL) -> bool:
@@ -110,7 +67,10 @@ def connect_async(url: str, *, pool: int = 10, wait: float = 3.0) -> AsyncEngine
 
 
 def _bare(url: URL) -> URL:
-    return url.difference_update_query(["options"])
+    """The URL for SQLAlchemy: our driver, whatever is written, and without the options, which are given otherwise."""
+    if importlib.util.find_spec("psycopg") is None:
+        raise StorageError("PostgreSQL needs the extra: pip install 'bma-assistant[postgresql]'")
+    return url.set(drivername="postgresql+psycopg").difference_update_query(["options"])
 
 
 def _postgresql(url: URL, pool: int, wait: float) -> dict[str, Any]:
@@ -216,7 +176,7 @@ def require_current(engine: Engine) -> None:
         if found == HEAD:
             return
         if engine.dialect.name != "sqlite" or (found is not None and found > HEAD):
-            raise SchemaError(found)
+            raise SchemaError(found, HEAD)
         upgrade(engine)
     except sa.exc.SQLAlchemyError as error:
         raise failure(error) from error
@@ -230,62 +190,12 @@ def check(connection: Connection) -> None:
     """
     found = version(connection)
     if found != HEAD:
-        raise SchemaError(found)
+        raise SchemaError(found, HEAD)
 
 
 def check_writing(connection: Connection) -> None:
     """Write something that changes nothing."""
     connection.execute(sa.text("UPDATE alembic_version SET version_num = version_num"))
-
-
-def failure(error: BaseException) -> StorageError:
-    """An error of the database as ours: its cause, and a few words for operators; never a statement or its values."""
-    if isinstance(error, StorageError):
-        return error
-    original = getattr(error, "orig", None) or error
-    first_line = str(original).strip().partition("\n")[0]
-    kind = type(original).__name__
-    says_why = isinstance(error, sa.exc.OperationalError | sa.exc.TimeoutError | OSError)
-    cause = _cause(original, first_line)
-    kind_of = Busy if cause == "busy" else StorageError
-    return kind_of(f"{kind}: {first_line[:200]}" if says_why else kind, cause)
-
-
-_SQLSTATES: Mapping[str, Cause] = {
-    "08": "unreachable",
-    "25006": "read_only",
-    "3D": "unreachable",
-    "42": "schema",
-    "53100": "full",
-    "53": "busy",
-    "55P03": "busy",
-    "57014": "slow",
-    "57P": "unreachable",
-}
-"""Error codes of PostgreSQL (its manual, appendix A), or how they begin."""
-_MESSAGES: Mapping[str, Cause] = {
-    "disk is full": "full",
-    "readonly": "read_only",
-    "unable to open": "disk",
-    "disk I/O": "disk",
-    "malformed": "disk",
-    "not a database": "disk",
-    "locked": "busy",
-    "no such": "schema",
-}
-"""Parts of SQLite's messages."""
-
-
-def _cause(original: BaseException, message: str) -> Cause:
-    if isinstance(original, sa.exc.TimeoutError):
-        return "busy"
-    if isinstance(original, sqlite3.Error):
-        return next((cause for part, cause in _MESSAGES.items() if part in message), "error")
-    code = getattr(original, "sqlstate", None)
-    if code is not None:
-        return next((_SQLSTATES[code[:size]] for size in (5, 3, 2) if code[:size] in _SQLSTATES), "error")
-    lost = isinstance(original, OSError) or type(original).__name__ in ("OperationalError", "ConnectionTimeout")
-    return "unreachable" if lost else "error"
 
 
 class ServerLock:

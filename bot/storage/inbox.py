@@ -25,7 +25,7 @@ class Received:
     sender_id: str
     """Key of the conversation."""
     activity_id: str
-    """The channel's own id of the activity; serves as `Message.message_id`, cut to 64 characters by the channel."""
+    """The channel's own id of the activity; serves as `Message.message_id`, hashed when it is longer than 64 characters."""
     channel: str
     activity: Mapping[str, Any]
     """What was received, masked: it is stored."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bot.storage.database import Busy
+from bot.storage.errors import Busy
 
 
 class ConversationLocks:

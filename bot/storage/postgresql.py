@@ -17,17 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.events import Event
 from bot.storage import conversations
-from bot.storage.database import (
-    Busy,
-    SchemaError,
-    StorageError,
-    check,
-    check_writing,
-    connect,
-    connect_async,
-    failure,
-    require_current,
-)
+from bot.storage.database import check, check_writing, connect, connect_async, require_current
+from bot.storage.errors import Busy, SchemaError, StorageError, failure
 from bot.storage.locks import ConversationLocks
 from bot.storage.records import Known, T, TurnRecord
 

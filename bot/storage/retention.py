@@ -58,7 +58,7 @@ async def purge(store: Store, days: float, now: float, actor: str) -> Purged | N
         details = {"conversations": purged.conversations, "answers": purged.answers, "others": purged.others}
         entry = audit.Entry(now, actor, "purge", details=details)
         await store.run(lambda connection: audit.add(connection, entry))
-        await store.forget_deleted()
+    await store.forget_deleted()
     return purged
 
 

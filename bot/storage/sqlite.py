@@ -21,7 +21,8 @@ from sqlalchemy.engine import Connection
 
 from bot.events import Event
 from bot.storage import conversations
-from bot.storage.database import ServerLock, StorageError, check, check_writing, connect, failure, require_current
+from bot.storage.database import ServerLock, check, check_writing, connect, require_current
+from bot.storage.errors import StorageError, failure
 from bot.storage.locks import ConversationLocks
 from bot.storage.records import Known, T, TurnRecord
 

@@ -14,7 +14,8 @@ import pytest
 import sqlalchemy as sa
 
 from bot.storage import StorageError, Store, open_store
-from bot.storage.database import check_writing, connect, failure, upgrade
+from bot.storage.database import check_writing, connect, upgrade
+from bot.storage.errors import failure
 from tests.bot.storage.playing import play, texts
 from tests.databases import database, migrated
 from tests.e2e.processes import URL, Server

@@ -12,6 +12,6 @@ from tests.databases import KINDS, migrated
 @pytest.fixture(params=KINDS)
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
     with migrated(request.param, tmp_path / "sous/dossier") as url:
-        found = open_store(url, pool=4, wait=2)
+        found = open_store(url, pool=4, wait=15)
         yield found
         await found.close()

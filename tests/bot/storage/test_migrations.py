@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from pydantic import ValidationError
 from sqlalchemy.engine import Engine
 
+from api.settings import Settings
 from bot.storage import database as db
 from bot.storage.schema import metadata
 from tests.databases import KINDS, database
@@ -119,3 +121,15 @@ def test_a_failed_upgrade_changes_nothing(engine: Engine) -> None:
         db.upgrade(engine)
     assert rows(engine, "SELECT version_num FROM alembic_version") == [("0001",)]
     assert rows(engine, "SELECT session_first_event FROM conversations ORDER BY 1") == [(2,), (3,)]
+
+
+@pytest.mark.parametrize("url", ["bma.sqlite3", "mysql://root@127.0.0.1/bma", ""])
+def test_another_database_is_refused_with_what_to_write(url: str) -> None:
+    with pytest.raises(ValidationError, match=r"postgresql\+psycopg://"):
+        Settings(database_url=url, _env_file=None)
+
+
+def test_any_postgresql_url_gets_our_driver() -> None:
+    engine = db.connect("postgresql://postgres@127.0.0.1/postgres")
+    assert engine.url.drivername == "postgresql+psycopg"
+    engine.dispose()

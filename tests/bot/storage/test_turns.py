@@ -10,7 +10,8 @@ import pytest
 from bot import events as ev
 from bot.storage import Busy, StorageError, Store, open_store
 from bot.storage.conversations import Overtaken
-from bot.storage.database import DatabaseInUse, SchemaError, connect, upgrade
+from bot.storage.database import connect, upgrade
+from bot.storage.errors import DatabaseInUse, SchemaError
 from bot.storage.postgresql import PostgresqlStore
 from bot.storage.records import Known
 from tests.bot.storage.playing import play, record, texts
