@@ -25,6 +25,8 @@ LEAST_CONFIDENCE = 0.05
 """An answer less likely than this is not offered."""
 SAME_ANSWER = {"mot_de_passe_mode": PASSWORD, "mot_de_passe_hors_mode": PASSWORD, "mecontentement": "support_etnic"}
 """Intents whose difference is no reason to ask: the password form decides; a human is a human."""
+STATUS = frozenset({"dire_dans_mode", "dire_hors_mode", "dire_type", "correction"})
+"""After the password, ways to tell the status: its answer decides."""
 SURE, MARGIN = 0.35, 0.12
 """An answer so likely, and so much likelier than the next, is given: the doubt was only between ways to ask for it."""
 RESPONSE_OF = {"mot_de_passe": "utter_ask_connu_mode"}
@@ -52,6 +54,8 @@ def likely_answers(tracker: Tracker, without: str | None = None) -> list[Likely]
     for intent, confidence in intent_ranking(tracker):
         if intent not in (FALLBACK, without):
             answer = table.answer(topic, intent) if intent in table.intents() else intent
+            if topic == PASSWORD and intent in STATUS:
+                answer = PASSWORD
             found.setdefault(SAME_ANSWER.get(answer, answer), []).append(confidence)
     likely = [Likely(answer, sum(confidences), len(confidences)) for answer, confidences in found.items()]
     return sorted(likely, key=lambda item: -item.confidence)
@@ -94,7 +98,7 @@ class ActionHorsSujet(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         """Answer."""
-        say(dispatcher, tracker, "utter_hors_sujet", buttons=topic_buttons(likely_answers(tracker), domain, sure_of=2))
+        say(dispatcher, tracker, "utter_hors_sujet", buttons=topic_buttons(likely_answers(tracker), domain, sure_of=3))
         return []
 
 
@@ -129,9 +133,9 @@ def clarify(
     if likely and likely[0].answer in SMALL_TALK:
         say(dispatcher, tracker, f"utter_{likely[0].answer}")
         return []
-    buttons = topic_buttons(likely, domain, sure_of=2)
+    buttons = topic_buttons(likely, domain, sure_of=3)
     if not buttons or likely[0].answer == OUT_OF_SCOPE:
-        say(dispatcher, tracker, "utter_hors_sujet", buttons=topic_buttons(likely, domain, sure_of=2))
+        say(dispatcher, tracker, "utter_hors_sujet", buttons=topic_buttons(likely, domain, sure_of=3))
     elif _missed_before(tracker):
         say(dispatcher, tracker, "utter_clarification_contact", buttons=buttons)
     else:

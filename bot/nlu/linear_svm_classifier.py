@@ -15,6 +15,9 @@ import numpy.typing as npt
 from bot.nlu.component import Saved
 from bot.nlu.message import Floats, Message, Options, TrainingSet, joined, softmax, stack
 
+_NEVER_SEEN = -1.0
+"""Margin of an intent that no seen example has: that of an example well on the other side."""
+
 
 class LinearSvmClassifier:
     """One linear machine an intent.
@@ -24,8 +27,8 @@ class LinearSvmClassifier:
         tol: when to stop looking for better weights; finer than 0.01 changes no answer and takes longer.
         balance: how far a rare intent weighs as much as a frequent one: 0 not at all, 1 wholly.
         prior: `{intent: weight}`, how many times likelier an intent is among users than among the examples.
-        folds: parts in which the blocks of examples are cut to fit the scale.
-        random_state: seed of the cut.
+        held_out: share of the blocks of examples that the scale is fitted on.
+        random_state: seed of the choice of these blocks.
         ranking_length: intents in the ranking.
     """
 
@@ -34,7 +37,7 @@ class LinearSvmClassifier:
         "tol": 0.01,
         "balance": 0.5,
         "prior": {},
-        "folds": 2,
+        "held_out": 0.4,
         "random_state": 42,
         "ranking_length": 10,
     }
@@ -85,16 +88,15 @@ class LinearSvmClassifier:
         from scipy.optimize import minimize_scalar
 
         numbers, block_of = np.unique(blocks, return_inverse=True)
-        folds = min(int(self._options["folds"]), len(numbers))
-        if folds < 2:
+        order = np.random.default_rng(self._options["random_state"]).permutation(len(numbers))
+        is_unseen = order[block_of] < float(self._options["held_out"]) * len(numbers)
+        seen, unseen = np.flatnonzero(~is_unseen), np.flatnonzero(is_unseen)
+        if not len(unseen) or len(np.unique(labels[seen])) < 2:
             return 1.0
-        fold_of = np.random.default_rng(self._options["random_state"]).permutation(len(numbers))[block_of] % folds
-        truth = np.searchsorted(known, labels)
-        margins = np.full((len(labels), len(known)), -1.0)
-        for fold in range(folds):
-            seen, unseen = np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
-            weights, bias, there = self._fit(features[seen], labels[seen])
-            margins[np.ix_(unseen, np.searchsorted(known, there))] = features[unseen] @ weights.T + bias
+        weights, bias, there = self._fit(features[seen], labels[seen])
+        margins = np.full((len(unseen), len(known)), _NEVER_SEEN)
+        margins[:, np.searchsorted(known, there)] = features[unseen] @ weights.T + bias
+        truth = np.searchsorted(known, labels[unseen])
 
         def log_loss(log_scale: float) -> float:
             probabilities = softmax(np.exp(log_scale) * margins)
