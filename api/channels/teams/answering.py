@@ -12,7 +12,7 @@ from api.channels.teams.cards import parts
 from api.channels.teams.texts import greeting_buttons, text
 from bot.agent import Agent, Message
 from bot.identity import ConversationKey
-from bot.storage.database import StorageError
+from bot.storage.errors import StorageError
 from bot.storage.inbox import Received
 
 log = logging.getLogger("bma.teams")

@@ -28,7 +28,7 @@ from api.channels.teams.connector import Connector, NotDelivered
 from api.channels.teams.reception import CHANNEL
 from bot.agent import Agent
 from bot.storage import inbox
-from bot.storage.database import StorageError
+from bot.storage.errors import StorageError
 from bot.storage.inbox import Received
 
 log = logging.getLogger("bma.teams")
