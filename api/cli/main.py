@@ -11,13 +11,17 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from api.cli.measures import add_tests, data
+from api.cli.options import ConfigFile, Project, err, out
+from api.cli.options import read_settings as _settings
 from api.cli.texts import text
 
 app = typer.Typer(help=text("app"), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 testing = typer.Typer(help=text("help_test"), no_args_is_help=True)
 app.add_typer(testing, name="test")
+app.add_typer(data, name="data")
+add_tests(testing)
 conversation = typer.Typer(help=text("help_conversation"), no_args_is_help=True)
 app.add_typer(conversation, name="conversation")
 model = typer.Typer(help=text("help_model_verbs"), no_args_is_help=True)
@@ -26,14 +30,10 @@ database = typer.Typer(help=text("help_db"), no_args_is_help=True)
 app.add_typer(database, name="db")
 teams = typer.Typer(help=text("help_teams"), no_args_is_help=True)
 app.add_typer(teams, name="teams")
-out = Console()
-err = Console(stderr=True)
 
-Project = Annotated[Path | None, typer.Option("--project", help=text("help_project"))]
 Channel = Annotated[str, typer.Option("--channel", help=text("help_channel"))]
 Sender = Annotated[str, typer.Argument(help=text("help_sender"))]
 Reason = Annotated[str, typer.Option("--reason", help=text("help_reason"))]
-ConfigFile = Annotated[Path | None, typer.Option("--config", help=text("help_config"))]
 
 
 @app.command(help=text("help_train"))
@@ -251,22 +251,6 @@ def actions(project: Project = None) -> None:
 
     os.environ.setdefault("BMA_PROJECT_DIR", str(_settings(project, None).project_dir))
     main()
-
-
-def _settings(project: Path | None, config: Path | None):  # type: ignore[no-untyped-def]
-    from pydantic import ValidationError
-
-    from api.settings import Settings
-
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        for problem in error.errors():
-            name = "BMA_" + "_".join(str(part) for part in problem["loc"]).upper()
-            err.print(text("setting_error", error=f"{name}: {problem['msg']}"), markup=False, soft_wrap=True)
-        raise typer.Exit(2) from error
-    changes = {name: value for name, value in (("project_dir", project), ("config", config)) if value is not None}
-    return settings.model_copy(update=changes)
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ async def play_dialogues(
     Returns:
         Exit status: 0, 1 with a difference, 2 when there is nothing to play or an error in the files.
     """
-    model = _model(settings, model_file, err)
+    model = tested_model(settings, model_file, err)
     if model is None:
         return 2
     folder = settings.project_dir / FOLDER
@@ -68,7 +68,7 @@ async def play_dialogues(
         actions = runner(settings)
         read = _read(found, settings.project_dir, model, err)
     except ProjectError as error:
-        _print_problems(error, err)
+        print_problems(error, err)
         return 2
     if not any(read.values()):
         err.print(text("no_test_stories", where=", ".join(map(str, found))), markup=False, soft_wrap=True)
@@ -90,7 +90,7 @@ def story_files(place: Path) -> list[Path]:
     return sorted(path for path in place.glob(f"{TEST_PREFIX}*") if path.suffix in (".yml", ".yaml"))
 
 
-def _model(settings: Settings, model_file: Path | None, err: Console) -> Model | None:
+def tested_model(settings: Settings, model_file: Path | None, err: Console) -> Model | None:
     """The model to test, or None after saying why there is none."""
     if model_file is not None:
         try:
@@ -101,7 +101,7 @@ def _model(settings: Settings, model_file: Path | None, err: Console) -> Model |
     try:
         prepared = prepare(settings.project_dir, settings.config)
     except ProjectError as error:
-        _print_problems(error, err)
+        print_problems(error, err)
         return None
     model = load_model(settings, err)
     if model is not None and model.info.fingerprint != prepared.fingerprint:
@@ -133,7 +133,8 @@ def _read(paths: Sequence[Path], root: Path, model: Model, err: Console) -> dict
     return read
 
 
-def _print_problems(error: ProjectError, err: Console) -> None:
+def print_problems(error: ProjectError, err: Console) -> None:
+    """What an editor has to correct, a line each."""
     err.print(text("project_errors", count=len(error.problems)), style="red", markup=False)
     for problem in error.problems:
         err.print(str(problem), markup=False, soft_wrap=True)

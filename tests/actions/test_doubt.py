@@ -21,9 +21,9 @@ async def test_clarification_offers_the_likeliest_topics(run: Any) -> None:
     assert said.buttons == [MOVE, PASSWORD, SIZE, OTHER]
 
 
-async def test_a_third_topic_must_be_likely(run: Any) -> None:
+async def test_three_topics_are_offered_however_unlikely(run: Any) -> None:
     said = await run("action_clarification", ranking=doubt(redirection=0.9, mot_de_passe=0.01, capacite=0.009))
-    assert said.buttons == [MOVE, PASSWORD, OTHER]
+    assert said.buttons == [MOVE, PASSWORD, SIZE, OTHER]
 
 
 async def test_intents_without_a_title_are_skipped(run: Any) -> None:
