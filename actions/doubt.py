@@ -23,7 +23,13 @@ SMALL_TALK = frozenset({"salutation", "au_revoir", "remerciement", "bien_recu"})
 CHOICES = 3
 LEAST_CONFIDENCE = 0.05
 """An answer less likely than this is not offered."""
-SAME_ANSWER = {"mot_de_passe_mode": PASSWORD, "mot_de_passe_hors_mode": PASSWORD, "mecontentement": "support_etnic"}
+SAME_ANSWER = {
+    "mot_de_passe_mode": PASSWORD,
+    "mot_de_passe_hors_mode": PASSWORD,
+    "mecontentement": "support_etnic",
+    "probleme_messages": "support_etnic",
+    "probleme_autre": "support_etnic",
+}
 """Intents whose difference is no reason to ask: the password form decides; a human is a human."""
 STATUS = frozenset({"dire_dans_mode", "dire_hors_mode", "dire_type", "correction"})
 """After the password, ways to tell the status: its answer decides."""

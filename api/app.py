@@ -7,7 +7,8 @@ import logging
 import os
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -26,6 +27,9 @@ from bot.project.config_reader import read_endpoints
 from bot.storage import open_store
 from bot.training import archive
 
+if TYPE_CHECKING:
+    from api.channels.teams.channel import TeamsChannel
+
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 access_log = logging.getLogger("bma.access")
 
@@ -35,7 +39,11 @@ def create_app(settings: Settings) -> FastAPI:
 
     Args:
         settings: what the operator set.
+
+    Raises:
+        SettingsError: a setting of a channel cannot work.
     """
+    teams = teams_channel(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -47,7 +55,10 @@ def create_app(settings: Settings) -> FastAPI:
             asyncio.create_task(purge_regularly(agent, settings.retention_days, settings.purge_every)),
             asyncio.create_task(follow(agent, settings.model_poll)),
         )
-        yield
+        async with AsyncExitStack() as channels:
+            if teams is not None:
+                await channels.enter_async_context(teams.running(app))
+            yield
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -66,7 +77,24 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(widget.router(settings))
     app.include_router(assistant.router(settings))
     app.include_router(management.router(settings))
+    if teams is not None:
+        app.include_router(teams.router())
     return app
+
+
+def teams_channel(settings: Settings) -> TeamsChannel | None:
+    """The Teams channel when it is on; off, nothing of it is imported.
+
+    Raises:
+        SettingsError: it is not installed, or one of its settings cannot work.
+    """
+    if not settings.teams_app_id:
+        return None
+    try:
+        from api.channels.teams.channel import TeamsChannel
+    except ModuleNotFoundError as error:
+        raise SettingsError(f"BMA_TEAMS_APP_ID is set, and {error.name} is not installed; run: pip install .[teams]") from error
+    return TeamsChannel(settings)
 
 
 def require_usable(settings: Settings) -> None:
@@ -76,6 +104,7 @@ def require_usable(settings: Settings) -> None:
         SettingsError: what to set.
     """
     settings.secret()
+    teams_channel(settings)
     try:
         archive.read_info(newest_model(settings))
     except archive.ArchiveError as error:

@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     )
     assistant_off: bool = Field(False, description="Switches the public assistant off; its script and page answer 503.")
     actions_timeout: float = Field(3.0, gt=0, description="Seconds to wait for the action server.")
+    teams_app_id: str | None = Field(None, description="Application id of the Teams bot; without one the channel is off.")
     log_level: str = Field("info", description="debug, info, warning or error.")
 
     @field_validator("allowed_origins", "trusted_proxies", mode="before")
@@ -71,7 +72,7 @@ class Settings(BaseSettings):
             raise ValueError(f"{backend} is not supported; write sqlite:///var/bma.sqlite3 or postgresql+psycopg://…")
         return value
 
-    @field_validator("api_token", "secret_key", mode="after")
+    @field_validator("api_token", "secret_key", "teams_app_id", mode="after")
     @classmethod
     def _empty_is_unset(cls, value: str | None) -> str | None:
         return value or None

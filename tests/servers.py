@@ -24,7 +24,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(arguments: list[str], port: int, health: str, log: Path, env: Mapping[str, str] | None = None) -> Iterator[str]:
+def running(
+    arguments: list[str],
+    port: int,
+    health: str,
+    log: Path,
+    env: Mapping[str, str] | None = None,
+    program: str = "api.cli.main",
+) -> Iterator[str]:
     """Run `bma …` until the block ends.
 
     Args:
@@ -33,12 +40,13 @@ def running(arguments: list[str], port: int, health: str, log: Path, env: Mappin
         health: path that answers 200 when it is ready.
         log: file that gets what it prints.
         env: additional environment. Messages are not limited, unless it says so.
+        program: another module than the command's own, which does the same and something more.
     """
     url = f"http://127.0.0.1:{port}"
     clean = {name: value for name, value in os.environ.items() if not name.startswith("BMA_")}
     with log.open("w") as stream:
         process = subprocess.Popen(
-            [sys.executable, "-m", "api.cli.main", *arguments],
+            [sys.executable, "-m", program, *arguments],
             cwd=ROOT,
             stdout=stream,
             stderr=stream,
@@ -53,7 +61,7 @@ def running(arguments: list[str], port: int, health: str, log: Path, env: Mappin
 
 
 @contextmanager
-def assistant(folder: Path, env: Mapping[str, str] | None = None) -> Iterator[str]:
+def assistant(folder: Path, env: Mapping[str, str] | None = None, program: str = "api.cli.main") -> Iterator[str]:
     """The assistant on the project's own model and a new SQLite file in `folder`."""
     model_path()
     port = free_port()
@@ -63,7 +71,7 @@ def assistant(folder: Path, env: Mapping[str, str] | None = None) -> Iterator[st
         "BMA_API_TOKEN": TOKEN,
         **(env or {}),
     }
-    with running(["run"], port, "/health/ready", folder / "server.log", settings) as url:
+    with running(["run"], port, "/health/ready", folder / "server.log", settings, program) as url:
         yield url
 
 

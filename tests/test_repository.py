@@ -9,6 +9,7 @@ import pytest
 import typer
 
 from api.app import create_app
+from api.channels.teams.settings import PREFIX, TeamsSettings
 from api.cli.main import app as cli
 from api.settings import Settings
 
@@ -37,7 +38,7 @@ def test_no_path_of_a_machine_and_no_registry(path: Path) -> None:
 
 
 def test_lock_files_pin_with_hashes_and_hold_what_is_declared() -> None:
-    for name in ("build", "runtime", "dev"):
+    for name in ("build", "runtime", "teams", "dev"):
         text = (ROOT / f"requirements/{name}.txt").read_text()
         pinned = re.findall(r"^([a-z0-9][\w.-]*)(==\S+)? *\\?$", text, re.M)
         assert pinned
@@ -70,18 +71,23 @@ def test_no_french_sentence_in_code() -> None:
 
 def test_settings_are_documented() -> None:
     text = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
-    documented = set(re.findall(r"^\| `(BMA_\w+)` \|", text, re.M))
-    assert documented == {f"BMA_{name.upper()}" for name in Settings.model_fields}
-    for name, field in Settings.model_fields.items():
-        row = next(line for line in text.splitlines() if line.startswith(f"| `BMA_{name.upper()}` "))
-        if isinstance(field.default, str | int | float) and field.default is not None:
+    documented = re.findall(r"^\| `(BMA_\w+)` \|", text, re.M)
+    teams = {f"{PREFIX}{name.upper()}": field for name, field in TeamsSettings.model_fields.items()}
+    settings = {f"BMA_{name.upper()}": field for name, field in Settings.model_fields.items()}
+    assert sorted(documented) == sorted(teams | settings)
+    for name, field in (teams | settings).items():
+        row = next(line for line in text.splitlines() if line.startswith(f"| `{name}` "))
+        if isinstance(field.default, str | int | float) and field.default != "":
             assert f"`{field.default}`" in row, name
 
 
-def test_routes_are_documented() -> None:
+def test_routes_are_documented(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BMA_TEAMS_TENANT_ID", "99999999-8888-4777-8666-555555555555")
+    monkeypatch.setenv("BMA_TEAMS_CREDENTIAL", "managed_identity")
+    with_all = Settings(_env_file=None, teams_app_id="11111111-2222-4333-8444-555555555555")
     text = (ROOT / "docs/api.md").read_text(encoding="utf-8")
     documented = set(re.findall(r"^\| `([A-Z]+ /\S*)` \|", text, re.M))
-    paths = create_app(Settings(_env_file=None)).openapi()["paths"]
+    paths = create_app(with_all).openapi()["paths"]
     served = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
     assert served == documented
 

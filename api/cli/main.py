@@ -30,6 +30,8 @@ model = typer.Typer(help=text("help_model_verbs"), no_args_is_help=True)
 app.add_typer(model, name="model")
 database = typer.Typer(help=text("help_db"), no_args_is_help=True)
 app.add_typer(database, name="db")
+teams = typer.Typer(help=text("help_teams"), no_args_is_help=True)
+app.add_typer(teams, name="teams")
 
 Channel = Annotated[str, typer.Option("--channel", help=text("help_channel"))]
 Sender = Annotated[str, typer.Argument(help=text("help_sender"))]
@@ -176,6 +178,29 @@ def db_current() -> None:
     from api.cli.database import show_version
 
     raise typer.Exit(show_version(_settings(None, None), out, err))
+
+
+@teams.command("package", help=text("help_teams_package"))
+def teams_package(
+    url: Annotated[str, typer.Option(help=text("help_teams_url"))],
+    app_id: Annotated[str | None, typer.Option(help=text("help_teams_app_id"))] = None,
+    output: Annotated[Path, typer.Option(dir_okay=False, help=text("help_teams_output"))] = Path("bma-teams.zip"),
+    privacy_url: Annotated[str | None, typer.Option(help=text("help_teams_privacy"))] = None,
+    terms_url: Annotated[str | None, typer.Option(help=text("help_teams_terms"))] = None,
+) -> None:
+    """Write the Teams app package."""
+    from api.cli.teams import make_package
+
+    app_id = app_id or _settings(None, None).teams_app_id or ""
+    raise typer.Exit(make_package(url, app_id, output, privacy_url, terms_url, out, err))
+
+
+@teams.command("check", help=text("help_teams_check"))
+def teams_check() -> None:
+    """Try the Teams configuration."""
+    from api.cli.teams import check_teams
+
+    raise typer.Exit(check_teams(_settings(None, None), out, err))
 
 
 @app.command(help=text("help_purge"))

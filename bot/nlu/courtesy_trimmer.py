@@ -84,7 +84,7 @@ class CourtesyTrimmer(Stateless):
         words = _WORD.findall(line)
         if "?" in line or len(words) > _LONGEST_SIGNATURE:
             return False
-        names = sum(word[:1].isupper() or word.isdigit() for word in words)
+        names = 0 if line.isupper() else sum(word[:1].isupper() or word.isdigit() for word in words)
         return names == len(words) or (3 * names >= len(words) and self._signature.search(folded) is not None)
 
     def _is_a_body(self, text: str, body: tuple[int, int], start: int) -> bool:

@@ -19,10 +19,11 @@ from bot.nlu.message import Message, Options, Token
 
 _APOSTROPHE = "'’"
 _PUNCTUATION = r"[\s.,;:!?…()\[\]{}«»\"“”„*_=<>|~^#/\\+•\-–—'’]"
-_PREFIX = re.compile(rf"^(?:{_PUNCTUATION}|(?:[cdjlmnstCDJLMNST]|[Qq]u|[Jj]usqu|[Ll]orsqu|[Pp]uisqu)[{_APOSTROPHE}](?=\w))")
+_PREFIX = re.compile(rf"^(?:(?!/){_PUNCTUATION}|(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)[{_APOSTROPHE}](?=\w))", re.I)
 _SUFFIX = re.compile(rf"(?:{_PUNCTUATION})$")
 _INFIX = re.compile(
-    rf"(?<=\w)[-–—/\\+=_,;:!?()…«»\"<>|](?=\w)|(?<=[A-Za-zÀ-ÿ])\.(?=[A-Za-zÀ-ÿ]{{2}})|(?<=\w)\.{{2,}}(?=\w)|(?<=[a-zà-ÿ])[{_APOSTROPHE}](?=\w)"
+    rf"(?<=\w)[-–—/\\+=_,;:!?()…«»\"<>|](?=\w)|(?<=[A-Za-zÀ-ÿ])\.(?=[A-Za-zÀ-ÿ]{{2}})|(?<=\w)\.{{2,}}(?=\w)|(?<=[a-zà-ÿ])[{_APOSTROPHE}](?=\w)",
+    re.I,
 )
 _WHOLE = re.compile(
     r"^(?:[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://\S+|www\.\S+|\[[^\]\s]+\]|/\w+|aujourd['’]hui|\d+(?:[.,/]\d+)+)$", re.I

@@ -24,7 +24,7 @@ class LinearSvmClassifier:
 
     Options:
         C: weight of the errors against the width of the margin.
-        tol: when to stop looking for better weights; finer than 0.01 changes no answer and takes longer.
+        tol: when to stop looking for better weights; finer than 0.05 changes no answer and takes longer.
         balance: how far a rare intent weighs as much as a frequent one: 0 not at all, 1 wholly.
         prior: `{intent: weight}`, how many times likelier an intent is among users than among the examples.
         held_out: share of the blocks of examples that the scale is fitted on.
@@ -34,7 +34,7 @@ class LinearSvmClassifier:
 
     OPTIONS: ClassVar[Mapping[str, Any]] = {
         "C": 0.5,
-        "tol": 0.01,
+        "tol": 0.05,
         "balance": 0.5,
         "prior": {},
         "held_out": 0.4,

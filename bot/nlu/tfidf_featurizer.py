@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from itertools import chain
 from typing import Any, ClassVar
 
 import numpy as np
 
 from bot.nlu.component import Saved, text_array, texts_of
+from bot.nlu.folding import fold
 from bot.nlu.message import Floats, Message, Options, SparseFeatures, TrainingSet
 from bot.nlu.ngrams import char_wb_ngrams, word_ngrams
 
@@ -20,7 +23,7 @@ class TfidfFeaturizer:
         analyzer: `word` or `char_wb`.
         min_ngram, max_ngram: length of the n-grams, in words or characters.
         min_df: examples that must hold an n-gram for it to be kept.
-        entities: whether entities count as words too (`word` only): `entity=` for any value, and `entity=value`.
+        entities: whether entities count as words too (`word` only): `entity=` for any value, and `entity=value`, folded.
         opening: whether a greeting left out of the body counts as one word, when it has no signature to go with it.
         weight: length of the vector; weighs this featurizer against the others.
     """
@@ -37,9 +40,11 @@ class TfidfFeaturizer:
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._grams = char_wb_ngrams if options["analyzer"] == "char_wb" else word_ngrams
+        self._is_of_characters = options["analyzer"] == "char_wb"
         self._columns: dict[str, int] = {}
         self._idf: Floats = np.empty(0, np.float32)
+        self._parts_of = lru_cache(maxsize=16_384)(self._known_parts)
+        self._columns_of = lru_cache(maxsize=16_384)(self._known_columns)
 
     def train(self, data: TrainingSet) -> None:
         """Learn which n-grams there are and how rare each is."""
@@ -47,31 +52,51 @@ class TfidfFeaturizer:
         for message in data.messages:
             documents.update(set(self._ngrams(message)))
         kept = sorted(gram for gram, count in documents.items() if count >= self._options["min_df"])
-        self._columns = {gram: column for column, gram in enumerate(kept)}
         frequency = np.fromiter((documents[gram] for gram in kept), dtype=np.float32, count=len(kept))
-        self._idf = (np.log((1 + len(data.messages)) / (1 + frequency)) + 1).astype(np.float32)
+        idf = (np.log((1 + len(data.messages)) / (1 + frequency)) + 1).astype(np.float32)
+        self._know({gram: column for column, gram in enumerate(kept)}, idf)
 
-    def _ngrams(self, message: Message) -> list[str]:
+    def _know(self, columns: dict[str, int], idf: Floats) -> None:
+        self._columns, self._idf = columns, idf
+        self._columns_of.cache_clear()
+
+    def _ngrams(self, message: Message) -> Iterable[str]:
         words = [word for token in message.tokens for word in token.norm.split()]
-        grams = self._grams(words, self._options["min_ngram"], self._options["max_ngram"])
+        if self._is_of_characters:
+            return chain.from_iterable(map(self._parts_of, words))
+        return word_ngrams(words, self._options["min_ngram"], self._options["max_ngram"]) + self._marks(message)
+
+    def _known_parts(self, word: str) -> tuple[str, ...]:
+        return tuple(char_wb_ngrams((word,), self._options["min_ngram"], self._options["max_ngram"]))
+
+    def _known_columns(self, word: str) -> list[int]:
+        return [column for gram in self._parts_of(word) if (column := self._columns.get(gram)) is not None]
+
+    def _found(self, message: Message) -> list[int]:
+        """Columns of the message's n-grams that training has seen, as often as they stand there."""
+        if self._is_of_characters:
+            words = (word for token in message.tokens for word in token.norm.split())
+            return [column for word in words for column in self._columns_of(word)]
+        return [column for gram in self._ngrams(message) if (column := self._columns.get(gram)) is not None]
+
+    def _marks(self, message: Message) -> list[str]:
+        """Words of ours: the entities found, and a greeting that has no signature to go with it."""
+        marks: list[str] = []
         if self._options["entities"]:
             for entity in message.entities:
-                grams += [f"{entity['entity']}=", f"{entity['entity']}={entity['value']}"]
+                marks += [f"{entity['entity']}=", f"{entity['entity']}={fold(str(entity['value']))}"]
         if self._options["opening"] and message.body[0] and message.body[1] == len(message.text):
-            grams.append("opening=")
-        return grams
+            marks.append("opening=")
+        return marks
 
     def process(self, message: Message) -> None:
         """Add the weighted n-grams."""
-        columns = self._columns
-        counts = Counter(column for gram in self._ngrams(message) if (column := columns.get(gram)) is not None)
-        indices = np.fromiter(sorted(counts), dtype=np.int32, count=len(counts))
-        found = np.fromiter((counts[int(column)] for column in indices), dtype=np.float32, count=len(counts))
-        values = (1 + np.log(found)) * self._idf[indices]
+        indices, counts = np.unique(np.asarray(self._found(message), dtype=np.int32), return_counts=True)
+        values = (1 + np.log(counts)).astype(np.float32) * self._idf[indices]
         length = float(np.sqrt(values @ values))
         if length:
             values *= np.float32(self._options["weight"] / length)
-        message.features.append(SparseFeatures(indices, values.astype(np.float32), len(columns)))
+        message.features.append(SparseFeatures(indices, values, len(self._columns)))
 
     def save(self) -> Saved:
         """The n-grams in the order of their columns, and their weights."""
@@ -79,5 +104,5 @@ class TfidfFeaturizer:
 
     def load(self, saved: Saved) -> None:
         """Take n-grams and weights again."""
-        self._columns = {gram: column for column, gram in enumerate(texts_of(saved.arrays["ngrams"]))}
-        self._idf = saved.arrays["idf"]
+        columns = {gram: column for column, gram in enumerate(texts_of(saved.arrays["ngrams"]))}
+        self._know(columns, saved.arrays["idf"])

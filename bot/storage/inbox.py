@@ -108,3 +108,43 @@ def waiting(connection: Connection, channel: str) -> int:
 
 def _mine(row: Any) -> sa.Update:
     return sa.update(inbox).where(inbox.c.sender_id == row.sender_id, inbox.c.activity_id == row.activity_id)
+
+
+def release(connection: Connection, channel: str, at: float) -> None:
+    """Let activities be taken at once that somebody took before: for the one process of an embedded database, at its start."""
+    unfinished = (inbox.c.channel == channel) & (inbox.c.status != "sent") & (inbox.c.due_at > at) & (inbox.c.attempts > 0)
+    connection.execute(sa.update(inbox).where(unfinished).values(due_at=at))
+
+
+def note_delivery(connection: Connection, received: Received, delivered_id: str, message_id: str, at: float) -> None:
+    """Note under which id an answer was delivered, so that what a user says of it is known to be about that answer.
+
+    Args:
+        connection: in a transaction.
+        received: what was answered.
+        delivered_id: the channel's id of the answer.
+        message_id: of the question.
+        at: now.
+    """
+    row = {
+        "sender_id": received.sender_id,
+        "activity_id": _delivery(delivered_id),
+        "channel": received.channel,
+        "activity": json.dumps({"message_id": message_id}),
+        "reference": "{}",
+        "status": "sent",
+        "received_at": at,
+        "due_at": at,
+    }
+    is_inserted(connection, inbox, row)
+
+
+def delivered(connection: Connection, sender_id: str, delivered_id: str) -> str | None:
+    """Id of the question that an answer answered; None when this conversation got no such answer."""
+    query = sa.select(inbox.c.activity).where(inbox.c.sender_id == sender_id, inbox.c.activity_id == _delivery(delivered_id))
+    found = connection.execute(query).scalar()
+    return str(json.loads(found)["message_id"]) if found is not None else None
+
+
+def _delivery(delivered_id: str) -> str:
+    return f"delivered:{delivered_id}"[:255]

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from bot.masking import mask
 from bot.nlu.fallback_classifier import NLU_FALLBACK
 from bot.nlu.interpreter import Interpreter
+from bot.nlu.message import Context
 from bot.project.files import read_files
 from bot.project.model import NOWHERE, ComponentSpec, Example, Location
 from bot.project.nlu_reader import NluReader
@@ -181,7 +182,7 @@ def predict(
     """
     predictions = []
     for number, sentence in enumerate(sentences, 1):
-        message = interpreter.understand(mask(clean_text(sentence.text)).text)
+        message = interpreter.understand(mask(clean_text(sentence.text)).text, Context())
         ranking = tuple(
             (str(item["name"]), float(item["confidence"])) for item in message.ranking if item["name"] != NLU_FALLBACK
         )

@@ -36,6 +36,7 @@ def body(text: str) -> str:
         ("Le code est perdu.\nÉcole Saint-Joseph\nrue de l'Église 12\n5000 Namur", "Le code est perdu."),
         ("Où lire les mails ? Cordialement. Et le code ?", "Où lire les mails ? Cordialement. Et le code ?"),
         ("Comment faire ?\nLa boite est pleine depuis lundi et rien ne part", None),
+        ("LE CODE EST PERDU\nJE SUIS BLOQUÉE", None),  # capitals throughout are no names
         ("Merci d'avance", None),
         ("Bonjour Madame", None),
         ("Bonjour Léa", None),
