@@ -78,6 +78,18 @@ def intent_ranking(tracker: Tracker) -> list[tuple[str, float]]:
     return sorted(pairs, key=lambda pair: -pair[1])
 
 
+def likeliest_intent(tracker: Tracker) -> str | None:
+    """What the latest message means, doubt set aside: its intent, or in doubt the likeliest one."""
+    if latest_intent(tracker) != FALLBACK:
+        return latest_intent(tracker)
+    return next((name for name, _ in intent_ranking(tracker) if name != FALLBACK), None)
+
+
+def asks_something(tracker: Tracker) -> bool:
+    """Whether the latest message is written as a question."""
+    return "?" in message_text(tracker)
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """One thing that the assistant said."""
@@ -160,8 +172,7 @@ def deserves_a_repeat(tracker: Tracker) -> bool:
     intent = latest_intent(tracker)
     if intent == FALLBACK:
         before = last_turn(tracker)
-        likeliest = next((name for name, _ in intent_ranking(tracker) if name != FALLBACK), None)
-        return likeliest != OUT_OF_SCOPE and not (before and before.intent == FALLBACK)
+        return likeliest_intent(tracker) != OUT_OF_SCOPE and not (before and before.intent == FALLBACK)
     return intent in NO_ANSWER
 
 
