@@ -27,9 +27,10 @@ from actions.conversation import (
     was_left,
     was_said_since,
 )
+from actions.request import FORM as REQUEST_FORM
+from actions.request import completes_request
 
 FORM = "mot_de_passe_form"
-REQUEST_FORM = "demande_form"
 STATUS = "connu_mode"
 TYPE = "type_etablissement"
 TYPE_OF_STATUS = "type_du_statut"
@@ -236,6 +237,8 @@ class ActionCorrection(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         """Answer."""
+        if completes_request(tracker):
+            return [FollowupAction(REQUEST_FORM)]
         if slot_text(tracker, STATUS) in ("oui", "non") and slot_text(tracker, "sujet") == "mot_de_passe":
             return [FollowupAction(FORM)]
         if slot_text(tracker, "sujet") in ABOUT_ADDRESS:

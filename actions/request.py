@@ -11,10 +11,12 @@ from urllib.parse import quote
 
 from rasa_sdk.interfaces import Tracker
 
-from actions.addresses import address_of, administrative_address, fase_number
-from actions.conversation import canonical, slot_text
+from actions.addresses import address_of, administrative_address, fase_number, meant_numbers
+from actions.conversation import asks_something, canonical, entity_values, last_turn, message_text, slot_text
 from actions.data_files import DataFileError, data_file, read_yaml
 
+FORM = "demande_form"
+READY = "utter_demande_etnic"
 ADDRESS = "adresse_demande"
 KIND = "genre_adresse"
 PROBLEM = "probleme"
@@ -92,6 +94,16 @@ def wants_a_person(text: str) -> bool:
     """Whether a message asks for somebody, which is no problem to write down (data/demande.yml has the words)."""
     said = f" {_folded(text)} "
     return any(f" {word} " in said for word in template().person)
+
+
+def completes_request(tracker: Tracker) -> bool:
+    """Whether the message gives an address, or one FASE number, right after a request was written: it is made again with it."""
+    before = last_turn(tracker)
+    if before is None or asks_something(tracker) or not any(one.response == READY for one in before.said):
+        return False
+    if any(administrative_address(value) for value in entity_values(tracker, "adresse_administrative")):
+        return True
+    return len(meant_numbers(entity_values(tracker, "numero_fase"), message_text(tracker))) == 1
 
 
 def _folded(text: str) -> str:

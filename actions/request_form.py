@@ -27,9 +27,8 @@ from actions.conversation import (
 )
 from actions.doubt import likely_answers
 from actions.password import KINDS_OF_SCHOOL
-from actions.request import ADDRESS, KIND, NO_ADDRESS, PROBLEM, template, wants_a_person, written_request
+from actions.request import ADDRESS, FORM, KIND, NO_ADDRESS, PROBLEM, READY, template, wants_a_person, written_request
 
-FORM = "demande_form"
 START = "preparer_demande"
 SKIP = frozenset({"passer", "mode_inconnu", "negation"})
 """Answers that mean « I cannot or will not say »."""
@@ -186,5 +185,5 @@ class ActionDemandeEtnic(Action):
         """Answer."""
         mailto = written_request(tracker).mailto
         button = {"title": template().button, "type": "web_url", "url": mailto, "payload": mailto}
-        say(dispatcher, tracker, "utter_demande_etnic", buttons=[button])
+        say(dispatcher, tracker, READY, buttons=[button])
         return []

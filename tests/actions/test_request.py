@@ -183,6 +183,33 @@ async def test_the_request_is_a_text_and_a_mail_of_the_users_own(run: Any) -> No
     assert all(f"{blank} : ______" in said.values["demande"] for blank in ("Nom", "Prénom", "Détails"))
 
 
+MADE = [("probleme_connexion", ["utter_demande_etnic"])]
+
+
+@pytest.mark.parametrize("action", ["action_adresse", "action_correction"])
+@pytest.mark.parametrize("entity", [("adresse_administrative", "ec004321@adm.cfwb.be"), ("numero_fase", "4321")])
+async def test_an_address_right_after_makes_the_request_again(run: Any, action: str, entity: tuple[str, str]) -> None:
+    said = await run(action, intent="format_adresse", text=f"c'est {entity[1]} en fait", entities=[entity], before=MADE)
+    assert (said.response, said.followup) == (None, "demande_form")
+
+
+async def test_the_request_made_again_keeps_the_problem(run: Any) -> None:
+    entities = {"adresse_administrative": "ec004321@adm.cfwb.be"}
+    slots = {"adresse_demande": "aucune", "probleme": "connexion"}
+    said = await run(
+        FORM, intent="format_adresse", text="c'est ec004321@adm.cfwb.be", entities=entities, slots=slots, before=MADE
+    )
+    assert said.slots == {"adresse_demande": "ec004321@adm.cfwb.be", "requested_slot": None}
+
+
+@pytest.mark.parametrize(
+    ("text", "before"), [("c'est 4321 ?", MADE), ("c'est 4321", [*MADE, ("remerciement", ["utter_remerciement"])]), ("4321", [])]
+)
+async def test_a_question_or_a_later_number_is_about_the_address(run: Any, text: str, before: Any) -> None:
+    said = await run("action_adresse", intent="donner_fase", text=text, entities={"numero_fase": "4321"}, before=before)
+    assert (said.response, said.followup) == ("utter_adresse_fase", None)
+
+
 async def test_what_was_not_given_is_left_blank(run: Any) -> None:
     said = await run("action_demande_etnic", slots={"adresse_demande": "aucune"})
     assert "Adresse mail administrative : ______" in said.values["demande"]
