@@ -141,18 +141,18 @@ def _said(event: Mapping[str, Any]) -> Said | None:
     return Said(name, kept)
 
 
-def was_said_since(tracker: Tracker, response: str, action: str) -> bool:
-    """Whether a response was said before the latest message, and after an action last ran or a form was given up."""
-    is_past = False
+def times_said_since(tracker: Tracker, response: str, action: str) -> int:
+    """How often a response was said before the latest message, and after an action last ran or a form was given up."""
+    is_past, times = False, 0
     for event in reversed(tracker.events if isinstance(tracker.events, list) else []):
         kind, name = (event.get("event"), event.get("name")) if isinstance(event, Mapping) else (None, None)
         if kind in ("restart", "session_started") or (kind == "action" and name in (action, "action_deactivate_loop")):
-            return False
+            break
         if kind == "user":
             is_past = True
         elif kind == "bot" and is_past and (said := _said(event)) and said.response == response:
-            return True
-    return False
+            times += 1
+    return times
 
 
 def was_left(tracker: Tracker, form: str) -> bool:

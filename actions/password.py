@@ -23,9 +23,9 @@ from actions.conversation import (
     last_turn,
     latest_intent,
     slot_text,
+    times_said_since,
     values_outside,
     was_left,
-    was_said_since,
 )
 from actions.request import FORM as REQUEST_FORM
 from actions.request import completes_request
@@ -41,6 +41,7 @@ NOT_IN_MODE = frozenset({"esahr", "dépaysement", "caf", "cta", "enseignement su
 ANY_SCHOOL = "école"
 KINDS_OF_SCHOOL = frozenset({ANY_SCHOOL, "athénée", "institut", "lycée", "collège"})
 """« École » may be said of each of these: it is no other type than they are."""
+NO_SCHOOL_IN_GENERAL = KINDS_OF_SCHOOL - {ANY_SCHOOL} | {"po"}
 
 SAYS_KNOWN = frozenset({"mot_de_passe_mode", "dire_dans_mode"})
 SAYS_UNKNOWN = frozenset({"mot_de_passe_hors_mode", "dire_hors_mode"})
@@ -126,7 +127,7 @@ def names_another(tracker: Tracker) -> bool:
     if not types or types[-1] == before:
         return False
     if not before:
-        return types[-1] != ANY_SCHOOL and slot_text(tracker, STATUS) is not None
+        return types[-1] in NO_SCHOOL_IN_GENERAL and slot_text(tracker, STATUS) is not None
     return not (ANY_SCHOOL in (types[-1], before) and {types[-1], before} <= KINDS_OF_SCHOOL)
 
 
@@ -166,11 +167,15 @@ def _takes_back(tracker: Tracker) -> bool:
 
 
 def _gives_up(tracker: Tracker) -> bool:
-    """Whether the message still does not know, although the question was explained, or given up just before."""
+    """Whether the message still does not know, although the question was explained, or given up just before.
+
+    « Je n'ai pas compris » is worth a second explanation, in other words.
+    """
     if latest_intent(tracker) not in DOES_NOT_KNOW and not _wonders(tracker):
         return False
     if is_asked(tracker, FORM, STATUS):
-        return was_said_since(tracker, EXPLANATION, "action_mot_de_passe")
+        explained = times_said_since(tracker, EXPLANATION, "action_mot_de_passe")
+        return explained >= (2 if latest_intent(tracker) == "pas_compris" else 1)
     before = last_turn(tracker)
     return before is not None and any(one.response == BOTH_FORMS for one in before.said)
 

@@ -43,11 +43,18 @@ async def test_another_establishment_without_a_type_forgets_the_type(run: Any) -
 ASKED = ("mot_de_passe_form", "connu_mode")
 
 
-@pytest.mark.parametrize("intent", ["mode_inconnu", "pas_compris"])
-async def test_who_still_does_not_know_is_not_asked_again(run: Any, intent: str) -> None:
-    before = [("mot_de_passe", ["utter_ask_connu_mode"]), ("mode_inconnu", ["utter_mode_inconnu", "utter_ask_connu_mode"])]
+EXPLAINED = ("mode_inconnu", ["utter_mode_inconnu", "utter_ask_connu_mode"])
+
+
+@pytest.mark.parametrize(("intent", "explanations"), [("mode_inconnu", 1), ("mode_inconnu", 2), ("pas_compris", 2)])
+async def test_who_still_does_not_know_is_not_asked_again(run: Any, intent: str, explanations: int) -> None:
+    before = [("mot_de_passe", ["utter_ask_connu_mode"]), *[EXPLAINED] * explanations]
     said = await run("validate_mot_de_passe_form", intent=intent, asked=ASKED, before=before)
     assert (said.slots["connu_mode"], said.slots["requested_slot"]) == (None, None)
+
+
+async def test_who_has_not_understood_is_explained_a_second_time(run: Any) -> None:
+    assert (await run("validate_mot_de_passe_form", intent="pas_compris", asked=ASKED, before=[EXPLAINED])).slots == {}
 
 
 async def test_nor_once_it_was_given_up(run: Any) -> None:
