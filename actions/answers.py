@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
@@ -13,7 +13,7 @@ from rasa_sdk.types import DomainDict
 from actions.addresses import address_of, administrative_address, fase_number
 from actions.conversation import entity_values, last_turn, message_text, slot_text
 from actions.links import links
-from actions.request import written_request
+from actions.request import FORM, completes_request, written_request
 
 ABOUT_ADDRESS = frozenset({"format_adresse", "adresse_officielle"})
 SHORT = 10
@@ -96,7 +96,9 @@ class ActionAdresse(Action):
         return "action_adresse"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
-        """Answer."""
+        """Answer; an address after a request that was just written makes it again."""
+        if completes_request(tracker):
+            return [FollowupAction(FORM)]
         say(dispatcher, tracker, address_answer(tracker))
         number = said_fase_number(tracker)
         return [SlotSet("numero_fase", number)] if number != fase_number(slot_text(tracker, "numero_fase")) else []

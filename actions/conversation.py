@@ -78,6 +78,18 @@ def intent_ranking(tracker: Tracker) -> list[tuple[str, float]]:
     return sorted(pairs, key=lambda pair: -pair[1])
 
 
+def likeliest_intent(tracker: Tracker) -> str | None:
+    """What the latest message means, doubt set aside: its intent, or in doubt the likeliest one."""
+    if latest_intent(tracker) != FALLBACK:
+        return latest_intent(tracker)
+    return next((name for name, _ in intent_ranking(tracker) if name != FALLBACK), None)
+
+
+def asks_something(tracker: Tracker) -> bool:
+    """Whether the latest message is written as a question."""
+    return "?" in message_text(tracker)
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """One thing that the assistant said."""
@@ -129,6 +141,20 @@ def _said(event: Mapping[str, Any]) -> Said | None:
     return Said(name, kept)
 
 
+def times_said_since(tracker: Tracker, response: str, action: str) -> int:
+    """How often a response was said before the latest message, and after an action last ran or a form was given up."""
+    is_past, times = False, 0
+    for event in reversed(tracker.events if isinstance(tracker.events, list) else []):
+        kind, name = (event.get("event"), event.get("name")) if isinstance(event, Mapping) else (None, None)
+        if kind in ("restart", "session_started") or (kind == "action" and name in (action, "action_deactivate_loop")):
+            break
+        if kind == "user":
+            is_past = True
+        elif kind == "bot" and is_past and (said := _said(event)) and said.response == response:
+            times += 1
+    return times
+
+
 def was_left(tracker: Tracker, form: str) -> bool:
     """Whether a form was left for another one before it was done, and neither taken up again nor given up."""
     current: Any = None
@@ -160,8 +186,7 @@ def deserves_a_repeat(tracker: Tracker) -> bool:
     intent = latest_intent(tracker)
     if intent == FALLBACK:
         before = last_turn(tracker)
-        likeliest = next((name for name, _ in intent_ranking(tracker) if name != FALLBACK), None)
-        return likeliest != OUT_OF_SCOPE and not (before and before.intent == FALLBACK)
+        return likeliest_intent(tracker) != OUT_OF_SCOPE and not (before and before.intent == FALLBACK)
     return intent in NO_ANSWER
 
 

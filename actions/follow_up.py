@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.conversation import entity_values, latest_intent, slot_text
 from actions.doubt import clarify
+from actions.request import FORM, completes_request
 from actions.suites import TOPIC, give_answer, suites
 
 ABOUT_A_TYPE = "dire_type"
@@ -26,6 +28,8 @@ class ActionSuite(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         """Answer; « et pour… ? » that names no establishment is a doubt."""
+        if completes_request(tracker):
+            return [FollowupAction(FORM)]
         intent = latest_intent(tracker) or ""
         intent = ABOUT_A_TYPE if intent in KINDS else intent
         if intent == ABOUT_A_TYPE and not _names_an_establishment(tracker):

@@ -7,7 +7,7 @@ from typing import Any
 
 from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.forms import FormValidationAction
+from rasa_sdk.forms import REQUESTED_SLOT, FormValidationAction
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
@@ -20,14 +20,17 @@ from actions.conversation import (
     intent_ranking,
     is_asked,
     is_payload,
+    last_turn,
     latest_intent,
     slot_text,
+    times_said_since,
     values_outside,
     was_left,
 )
+from actions.request import FORM as REQUEST_FORM
+from actions.request import completes_request
 
 FORM = "mot_de_passe_form"
-REQUEST_FORM = "demande_form"
 STATUS = "connu_mode"
 TYPE = "type_etablissement"
 TYPE_OF_STATUS = "type_du_statut"
@@ -38,6 +41,7 @@ NOT_IN_MODE = frozenset({"esahr", "dépaysement", "caf", "cta", "enseignement su
 ANY_SCHOOL = "école"
 KINDS_OF_SCHOOL = frozenset({ANY_SCHOOL, "athénée", "institut", "lycée", "collège"})
 """« École » may be said of each of these: it is no other type than they are."""
+NO_SCHOOL_IN_GENERAL = KINDS_OF_SCHOOL - {ANY_SCHOOL} | {"po"}
 
 SAYS_KNOWN = frozenset({"mot_de_passe_mode", "dire_dans_mode"})
 SAYS_UNKNOWN = frozenset({"mot_de_passe_hors_mode", "dire_hors_mode"})
@@ -48,6 +52,8 @@ SURE, MARGIN = 0.4, 0.2
 """Confidence of all ways to say yes, or no, and how far they must stand apart, when no single one stands out."""
 ABOUT_PASSWORD = SAYS_KNOWN | SAYS_UNKNOWN | {"mot_de_passe", "dire_type", "correction", "genre_ecole", "genre_po"}
 """Messages that the form takes for an answer even when they decide nothing: it asks again."""
+DOES_NOT_KNOW = frozenset({"mode_inconnu", "pas_compris"})
+EXPLANATION, BOTH_FORMS = "utter_mode_inconnu", "utter_deux_formulaires"
 OTHER_TOPICS = frozenset(
     {
         "definition_bma",
@@ -110,13 +116,18 @@ def remembered_status(tracker: Tracker) -> bool | None:
 
 
 def names_another(tracker: Tracker) -> bool:
-    """Whether the message is about another establishment than the one whose status is remembered."""
+    """Whether the message is about another establishment than the one whose status is remembered.
+
+    A status that was given without a type is taken for a school's: the PO, or an athénée, is another; « notre école » is not.
+    """
     if entity_values(tracker, "autre_etablissement"):
         return True
     types = [canonical(value) for value in _said_types(tracker)]
     before = canonical(slot_text(tracker, TYPE_OF_STATUS))
-    if not types or not before or types[-1] == before:
+    if not types or types[-1] == before:
         return False
+    if not before:
+        return types[-1] in NO_SCHOOL_IN_GENERAL and slot_text(tracker, STATUS) is not None
     return not (ANY_SCHOOL in (types[-1], before) and {types[-1], before} <= KINDS_OF_SCHOOL)
 
 
@@ -155,6 +166,20 @@ def _takes_back(tracker: Tracker) -> bool:
     return latest_intent(tracker) == "correction"
 
 
+def _gives_up(tracker: Tracker) -> bool:
+    """Whether the message still does not know, although the question was explained, or given up just before.
+
+    « Je n'ai pas compris » is worth a second explanation, in other words.
+    """
+    if latest_intent(tracker) not in DOES_NOT_KNOW and not _wonders(tracker):
+        return False
+    if is_asked(tracker, FORM, STATUS):
+        explained = times_said_since(tracker, EXPLANATION, "action_mot_de_passe")
+        return explained >= (2 if latest_intent(tracker) == "pas_compris" else 1)
+    before = last_turn(tracker)
+    return before is not None and any(one.response == BOTH_FORMS for one in before.said)
+
+
 class ValidateMotDePasseForm(FormValidationAction):
     """Fills the one slot of the form: whether the establishment is known in MODE."""
 
@@ -169,8 +194,10 @@ class ValidateMotDePasseForm(FormValidationAction):
         known = decided_status(tracker)
         if known is not None:
             return {STATUS: "oui" if known else "non"}
+        if _gives_up(tracker):
+            return {STATUS: None}
         if _wonders(tracker) and is_asked(tracker, FORM, STATUS) and latest_intent(tracker) != "mode_inconnu":
-            say(dispatcher, tracker, "utter_mode_inconnu")
+            say(dispatcher, tracker, EXPLANATION)
             return {STATUS: None}
         asks_again = latest_intent(tracker) in ABOUT_PASSWORD or deserves_a_repeat(tracker)
         return {STATUS: None} if asks_again else {}
@@ -178,10 +205,14 @@ class ValidateMotDePasseForm(FormValidationAction):
     async def validate_connu_mode(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> dict[str, Any]:
-        """Remember of which type the status is, and whether it comes from memory; forget what is another's."""
+        """Remember of which type the status is, and whether it comes from memory; forget what is another's.
+
+        Who still does not know after an explanation is not asked again: no slot requested ends the form.
+        """
         types = _said_types(tracker)
         if value is None:
-            return {STATUS: None, TYPE_OF_STATUS: None, "mode_de_memoire": None, TYPE: types[-1] if types else None}
+            forgotten = {STATUS: None, TYPE_OF_STATUS: None, "mode_de_memoire": None, TYPE: types[-1] if types else None}
+            return forgotten | ({REQUESTED_SLOT: None} if _gives_up(tracker) else {})
         from_memory = said_status(tracker) is None and not _takes_back(tracker)
         kept = {} if types or not names_another(tracker) else {TYPE: None}
         type_of_status = None if kept else slot_text(tracker, TYPE)
@@ -196,9 +227,9 @@ class ActionMotDePasse(Action):
         return "action_mot_de_passe"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        """Answer."""
-        known = slot_text(tracker, STATUS) == "oui"
-        say(dispatcher, tracker, "utter_mot_de_passe_mode" if known else "utter_mot_de_passe_hors_mode")
+        """Answer; a status that nobody knows gets both forms and the human contact."""
+        response = {"oui": "utter_mot_de_passe_mode", "non": "utter_mot_de_passe_hors_mode"}
+        say(dispatcher, tracker, response.get(slot_text(tracker, STATUS) or "", BOTH_FORMS))
         return [FollowupAction(REQUEST_FORM)] if was_left(tracker, REQUEST_FORM) else []
 
 
@@ -211,6 +242,8 @@ class ActionCorrection(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         """Answer."""
+        if completes_request(tracker):
+            return [FollowupAction(REQUEST_FORM)]
         if slot_text(tracker, STATUS) in ("oui", "non") and slot_text(tracker, "sujet") == "mot_de_passe":
             return [FollowupAction(FORM)]
         if slot_text(tracker, "sujet") in ABOUT_ADDRESS:

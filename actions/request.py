@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +11,12 @@ from urllib.parse import quote
 
 from rasa_sdk.interfaces import Tracker
 
-from actions.addresses import address_of, administrative_address, fase_number
-from actions.conversation import slot_text
+from actions.addresses import address_of, administrative_address, fase_number, meant_numbers
+from actions.conversation import asks_something, canonical, entity_values, last_turn, message_text, slot_text
 from actions.data_files import DataFileError, data_file, read_yaml
 
+FORM = "demande_form"
+READY = "utter_demande_etnic"
 ADDRESS = "adresse_demande"
 KIND = "genre_adresse"
 PROBLEM = "probleme"
@@ -37,6 +40,8 @@ class Template:
     """In place of an address that was not given."""
     problems: Mapping[str, str]
     """Value of the slot `probleme` to its words."""
+    person: tuple[str, ...]
+    """Words that ask for a person rather than tell a problem, folded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +72,43 @@ def read_template(path: Path) -> Template:
     """
     body = read_yaml(path)
     found = body.get("demande") if isinstance(body, dict) else None
-    if not isinstance(found, dict) or set(found) != {*TEXTS, "problemes"}:
-        raise RequestError(f"{path}: `demande` needs exactly the keys {', '.join(TEXTS)} and problemes")
+    if not isinstance(found, dict) or set(found) != {*TEXTS, "problemes", "personne"}:
+        raise RequestError(f"{path}: `demande` needs exactly the keys {', '.join(TEXTS)}, problemes and personne")
     problems = found["problemes"]
     texts = [found[key] for key in TEXTS] + (list(problems.values()) if isinstance(problems, dict) else [None])
     if not all(isinstance(text, str) for text in texts):
         raise RequestError(f"{path}: `demande`: each value must be a text, and `problemes` pairs of texts")
+    person = found["personne"]
+    if not isinstance(person, list) or not all(isinstance(word, str) and word.strip() for word in person):
+        raise RequestError(f"{path}: `personne` must be a list of words such as « quelqu'un », found {person!r}")
     try:
         for key in ("objet", "texte"):
             found[key].format(adresse="", probleme="")
     except (KeyError, IndexError, ValueError) as error:
         raise RequestError(f"{path}: `objet` and `texte` may hold {{adresse}} and {{probleme}} only ({error})") from error
     recipient, button, subject, text, blank = (str(found[key]) for key in TEXTS)
-    return Template(recipient, button, subject, text, blank, problems)
+    return Template(recipient, button, subject, text, blank, problems, tuple(_folded(word) for word in person))
+
+
+def wants_a_person(text: str) -> bool:
+    """Whether a message asks for somebody, which is no problem to write down (data/demande.yml has the words)."""
+    said = f" {_folded(text)} "
+    return any(f" {word} " in said for word in template().person)
+
+
+def completes_request(tracker: Tracker) -> bool:
+    """Whether the message gives an address, or one FASE number, right after a request was written: it is made again with it."""
+    before = last_turn(tracker)
+    if before is None or asks_something(tracker) or not any(one.response == READY for one in before.said):
+        return False
+    if any(administrative_address(value) for value in entity_values(tracker, "adresse_administrative")):
+        return True
+    return len(meant_numbers(entity_values(tracker, "numero_fase"), message_text(tracker))) == 1
+
+
+def _folded(text: str) -> str:
+    """Words only, as `canonical` compares them."""
+    return " ".join(re.findall(r"\w+", canonical(text)))
 
 
 def written_request(tracker: Tracker) -> WrittenRequest:

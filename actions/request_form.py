@@ -9,23 +9,26 @@ from rasa_sdk.forms import FormValidationAction
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
-from actions.addresses import administrative_address, fase_number
+from actions.addresses import administrative_address, fase_number, meant_numbers
 from actions.answers import say
 from actions.conversation import (
     FALLBACK,
+    OUT_OF_SCOPE,
+    asks_something,
     canonical,
     deserves_a_repeat,
     entity_values,
     intent_ranking,
     is_asked,
     latest_intent,
+    likeliest_intent,
     message_text,
     slot_text,
 )
+from actions.doubt import likely_answers
 from actions.password import KINDS_OF_SCHOOL
-from actions.request import ADDRESS, KIND, NO_ADDRESS, PROBLEM, template, written_request
+from actions.request import ADDRESS, FORM, KIND, NO_ADDRESS, PROBLEM, READY, template, wants_a_person, written_request
 
-FORM = "demande_form"
 START = "preparer_demande"
 SKIP = frozenset({"passer", "mode_inconnu", "negation"})
 """Answers that mean « I cannot or will not say »."""
@@ -38,19 +41,38 @@ OTHER_PROBLEM = "autre"
 NO_KIND = "aucun"
 MASKED_MAIL = "[mail]"
 """What masking leaves of a private address."""
-TOLD_AS_A_PROBLEM = frozenset({"support_etnic", "mot_de_passe", "autre_chose", FALLBACK})
-"""Free answers to « which problem? » : the likeliest of the list is taken."""
+CONTACT = "support_etnic"
+"""A wish for a person, or a problem told in other words."""
+TELLS_KIND = frozenset({"genre_ecole", "genre_po", "dire_type", "donner_fase", "correction", "affirmation", "negation"})
+"""Messages in which a type of establishment is an answer."""
+GIVES_ANOTHER = frozenset({"donner_fase", "correction"})
+"""Messages that change the address although something else is asked."""
 
 Slots = dict[str, Any]
 
 
-def _kind(tracker: Tracker) -> str | None:
-    """`ec` or `po`, as the message says or the conversation has said; None otherwise."""
-    by_intent = {"genre_ecole": "ec", "genre_po": "po"}.get(latest_intent(tracker) or "")
-    if by_intent:
-        return by_intent
-    types = entity_values(tracker, "type_etablissement") or [slot_text(tracker, "type_etablissement") or ""]
-    return "po" if canonical(types[-1]) == "po" else "ec" if canonical(types[-1]) in KINDS_OF_SCHOOL else None
+def _kind_of(types: list[str]) -> str | None:
+    """`ec` or `po`, when all types say the same; None otherwise."""
+    kinds = {"po" if canonical(name) == "po" else "ec" if canonical(name) in KINDS_OF_SCHOOL else None for name in types}
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+def _named_kind(tracker: Tracker) -> str | None:
+    """The kind that the latest message names; a question names none."""
+    return None if asks_something(tracker) else _kind_of(entity_values(tracker, "type_etablissement"))
+
+
+def _answered_kind(tracker: Tracker) -> str | None:
+    """The kind that the latest message gives as an answer."""
+    meant = likeliest_intent(tracker)
+    if meant not in TELLS_KIND or asks_something(tracker):
+        return None
+    return _named_kind(tracker) or {"genre_ecole": "ec", "genre_po": "po"}.get(meant)
+
+
+def _known_kind(tracker: Tracker) -> str | None:
+    """The kind that the conversation has said before the request."""
+    return _named_kind(tracker) or _kind_of([slot_text(tracker, "type_etablissement") or ""])
 
 
 def _asked_again(tracker: Tracker, slot: str) -> Slots:
@@ -75,34 +97,41 @@ class ValidateDemandeForm(FormValidationAction):
 
     async def extract_adresse_demande(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Slots:
         """An address or a FASE number, of the message or, when the form starts, of the conversation."""
+        is_awaited = is_asked(tracker, FORM, ADDRESS) or latest_intent(tracker) in GIVES_ANOTHER
+        if asks_something(tracker) and not is_awaited and latest_intent(tracker) != START:
+            return {}
         for value in reversed(entity_values(tracker, "adresse_administrative")):
             if address := administrative_address(value):
                 return {ADDRESS: address}
-        for value in reversed(entity_values(tracker, "numero_fase")):
-            if number := fase_number(value):
-                kind = _kind(tracker)
-                return {ADDRESS: number, **({KIND: kind} if kind else {})}
+        numbers = meant_numbers(entity_values(tracker, "numero_fase"), message_text(tracker))
+        if len(numbers) == 1:
+            kind = _named_kind(tracker)
+            return {ADDRESS: next(iter(numbers)), **({KIND: kind} if kind else {})}
+        if numbers and is_awaited:
+            say(dispatcher, tracker, "utter_plusieurs_numeros")
+            return {ADDRESS: None}
         if latest_intent(tracker) == START:
             known = (slot_text(tracker, name) for name in ("adresse_administrative", ADDRESS))
             address = next((found for text in known if (found := administrative_address(text))), None)
-            return {ADDRESS: address or fase_number(slot_text(tracker, "numero_fase")), KIND: _kind(tracker)}
+            return {ADDRESS: address or fase_number(slot_text(tracker, "numero_fase")), KIND: _known_kind(tracker)}
         if not is_asked(tracker, FORM, ADDRESS):
             return {}
-        number = fase_number(message_text(tracker)) if "@" not in message_text(tracker) else None
+        text = message_text(tracker)
+        number = fase_number(text) if "@" not in text else None
         if number:
             return {ADDRESS: number}
         if latest_intent(tracker) in SKIP:
             return {ADDRESS: NO_ADDRESS}
-        if any(mark in message_text(tracker) for mark in ("@", MASKED_MAIL)) or any(
-            char.isdigit() for char in message_text(tracker)
-        ):
+        if any(mark in text for mark in ("@", MASKED_MAIL)) or any(char.isdigit() for char in text):
             say(dispatcher, tracker, "utter_adresse_non_valable")
             return {ADDRESS: None}
         return _asked_again(tracker, ADDRESS)
 
     async def extract_genre_adresse(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Slots:
-        """School or pouvoir organisateur."""
-        kind = _kind(tracker)
+        """School or pouvoir organisateur, when the message answers it; what it only asks or mentions changes nothing."""
+        if latest_intent(tracker) == START:
+            return {}
+        kind = _answered_kind(tracker)
         if kind is None and is_asked(tracker, FORM, KIND) and latest_intent(tracker) in SKIP:
             kind = NO_KIND
         return {KIND: kind} if kind else _asked_again(tracker, KIND)
@@ -114,9 +143,16 @@ class ValidateDemandeForm(FormValidationAction):
             return {PROBLEM: None}
         if intent in PROBLEMS:
             return {PROBLEM: PROBLEMS[intent]}
-        if is_asked(tracker, FORM, PROBLEM) and intent in SKIP | TOLD_AS_A_PROBLEM:
+        if not is_asked(tracker, FORM, PROBLEM):
+            return {}
+        if intent in SKIP | {"autre_chose"}:
+            return {PROBLEM: OTHER_PROBLEM}
+        meant = likeliest_intent(tracker)
+        if meant in PROBLEMS or (meant == CONTACT and not wants_a_person(message_text(tracker))):
             likeliest = next((name for name, _ in intent_ranking(tracker) if name in PROBLEMS), None)
-            return {PROBLEM: PROBLEMS[likeliest] if likeliest and intent in TOLD_AS_A_PROBLEM else OTHER_PROBLEM}
+            return {PROBLEM: PROBLEMS[likeliest] if likeliest else OTHER_PROBLEM}
+        if intent == FALLBACK and any(item.answer == OUT_OF_SCOPE for item in likely_answers(tracker)[:1]):
+            return {}
         return _asked_again(tracker, PROBLEM)
 
     async def validate_adresse_demande(
@@ -149,5 +185,5 @@ class ActionDemandeEtnic(Action):
         """Answer."""
         mailto = written_request(tracker).mailto
         button = {"title": template().button, "type": "web_url", "url": mailto, "payload": mailto}
-        say(dispatcher, tracker, "utter_demande_etnic", buttons=[button])
+        say(dispatcher, tracker, READY, buttons=[button])
         return []

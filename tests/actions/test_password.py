@@ -40,6 +40,38 @@ async def test_another_establishment_without_a_type_forgets_the_type(run: Any) -
     assert said.slots == {"connu_mode": None, "type_du_statut": None, "mode_de_memoire": None, "type_etablissement": None}
 
 
+ASKED = ("mot_de_passe_form", "connu_mode")
+
+
+EXPLAINED = ("mode_inconnu", ["utter_mode_inconnu", "utter_ask_connu_mode"])
+
+
+@pytest.mark.parametrize(("intent", "explanations"), [("mode_inconnu", 1), ("mode_inconnu", 2), ("pas_compris", 2)])
+async def test_who_still_does_not_know_is_not_asked_again(run: Any, intent: str, explanations: int) -> None:
+    before = [("mot_de_passe", ["utter_ask_connu_mode"]), *[EXPLAINED] * explanations]
+    said = await run("validate_mot_de_passe_form", intent=intent, asked=ASKED, before=before)
+    assert (said.slots["connu_mode"], said.slots["requested_slot"]) == (None, None)
+
+
+async def test_who_has_not_understood_is_explained_a_second_time(run: Any) -> None:
+    assert (await run("validate_mot_de_passe_form", intent="pas_compris", asked=ASKED, before=[EXPLAINED])).slots == {}
+
+
+async def test_nor_once_it_was_given_up(run: Any) -> None:
+    said = await run("validate_mot_de_passe_form", intent="mode_inconnu", before=[("mode_inconnu", ["utter_deux_formulaires"])])
+    assert said.slots["requested_slot"] is None
+
+
+async def test_a_first_doubt_is_left_to_the_explanation(run: Any) -> None:
+    before = [("mot_de_passe", ["utter_ask_connu_mode"])]
+    assert (await run("validate_mot_de_passe_form", intent="mode_inconnu", asked=ASKED, before=before)).slots == {}
+
+
+async def test_a_status_nobody_knows_gets_both_forms(run: Any) -> None:
+    said = await run("action_mot_de_passe", slots={"connu_mode": None})
+    assert said.response == "utter_deux_formulaires"
+
+
 @pytest.mark.parametrize(("status", "response"), [("oui", "mode"), ("non", "hors_mode")])
 async def test_the_form_is_given(run: Any, status: str, response: str) -> None:
     said = await run("action_mot_de_passe", slots={"connu_mode": status})

@@ -22,7 +22,10 @@ KINDS = ("pourquoi", "combien", "quand", "ou", "numero", "mail", "comment", "det
         ("migration_quoi", "suite_pourquoi", "utter_migration_pourquoi"),
         ("capacite", "suite_ou", "utter_hors_sujet"),
         ("hors_sujet", "suite_pourquoi", "utter_hors_sujet"),
-        ("format_adresse", "suite_ou", "utter_acces_webmail"),
+        ("format_adresse", "suite_ou", "utter_hors_sujet"),
+        ("migration_quoi", "suite_ou", "utter_acces_webmail"),
+        ("migration_pourquoi", "suite_ou", "utter_acces_webmail"),
+        ("migration_adresse", "suite_ou", "utter_acces_webmail"),
         (None, "suite_pourquoi", "utter_precision"),
         (None, "suite_numero", "utter_support_etnic"),
         ("unknown topic", "suite_quand", "utter_precision"),
@@ -36,6 +39,18 @@ async def test_answer(run: Any, topic: str | None, intent: str, response: str) -
 async def test_the_answer_becomes_the_topic(run: Any) -> None:
     said = await run("action_suite", intent="suite_combien", slots={"sujet": "redirection"})
     assert said.slots == {"sujet": "capacite"}
+
+
+async def test_an_address_after_a_request_without_one_is_no_follow_up(run: Any) -> None:
+    said = await run(
+        "action_suite",
+        intent="suite_mail",
+        text="c'est ec004321@adm.cfwb.be",
+        entities={"adresse_administrative": "ec004321@adm.cfwb.be"},
+        slots={"sujet": "support_etnic"},
+        before=[("probleme_autre", ["utter_demande_etnic"])],
+    )
+    assert (said.response, said.followup) == (None, "demande_form")
 
 
 async def test_i_dont_know_leaves_the_topic(run: Any) -> None:
