@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
+import traceback
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -12,6 +14,8 @@ WHOLE_URLS = ("httpx", "httpcore")
 """Loggers of libraries that log each URL that is asked, and the action server's token is in one."""
 UNKNOWN = "?"
 """Instead of a path that is no route's: it is whatever somebody wrote, a conversation's id or a forged line."""
+MAX_CHAIN = 5
+"""Errors of a chain that are shown."""
 access = logging.getLogger("bma.access")
 
 
@@ -21,9 +25,25 @@ def set_up(level: str) -> None:
     Args:
         level: `debug`, `info`, `warning` or `error`.
     """
-    logging.basicConfig(level=level.upper(), format=FORMAT)
+    handler = logging.StreamHandler()
+    handler.setFormatter(Formatter(FORMAT))
+    logging.basicConfig(level=level.upper(), handlers=[handler])
     for name in WHOLE_URLS:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class Formatter(logging.Formatter):
+    """Shows where an error happened and its kind, without its message: that may hold what a user typed."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
+        """The frames of an error and of those that it came from, the first one first."""
+        error: BaseException | None = ei[1]
+        parts: list[str] = []
+        while error is not None and len(parts) < MAX_CHAIN:
+            frames = "".join(traceback.format_tb(error.__traceback__))
+            parts.append(f"{frames}{type(error).__module__}.{type(error).__qualname__}")
+            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        return "\n".join(reversed(parts))
 
 
 def route_of(scope: Scope) -> str:

@@ -1,17 +1,20 @@
 """What the log of a real server holds, and what it never does."""
 
+import logging
+import sys
 import uuid
 from pathlib import Path
 
 import httpx
 import pytest
 
+from api.logs import Formatter
 from tests.servers import TOKEN, assistant, free_port, running
 
-pytestmark = pytest.mark.slow
 SECRET = "jeton-des-actions"
 
 
+@pytest.mark.slow
 def test_no_token_no_text_no_id_and_no_forged_line(tmp_path: Path) -> None:
     port, sender = free_port(), str(uuid.uuid4())
     actions = {"BMA_ACTIONS_PORT": str(port), "BMA_ACTIONS_TOKEN": SECRET}
@@ -38,3 +41,20 @@ def test_no_token_no_text_no_id_and_no_forged_line(tmp_path: Path) -> None:
     assert "POST /webhooks/rest/webhook 200" in log
     assert "DELETE /w/conversations/{conversation_id} 204" in log
     assert "GET ? 404" in log
+
+
+def test_an_error_is_shown_without_what_it_says() -> None:
+    try:
+        try:
+            int("girafe")
+        except ValueError as cause:
+            raise KeyError("zèbre") from cause
+    except KeyError:
+        record = logging.LogRecord("bma", logging.ERROR, __file__, 1, "error %s", ("1f2e",), sys.exc_info())
+    shown = Formatter("%(message)s").format(record)
+    assert shown.startswith("error 1f2e\n")
+    assert shown.index("builtins.ValueError") < shown.index("builtins.KeyError")
+    assert "test_logs.py" in shown
+    assert 'int("girafe")' in shown, "a line of the code"
+    assert "invalid literal" not in shown
+    assert "'zèbre'" not in shown

@@ -53,11 +53,12 @@ async def test_a_published_model_is_active_until_another_is(store: Store) -> Non
         assert await store.run(lambda connection, item=item: models.publish(connection, item, item.model_id.encode()))
     assert not await store.run(lambda connection: models.publish(connection, first, b"again"))
     assert await store.run(models.active) is None
+    assert await store.run(models.active_archive) is None
     assert not await store.run(lambda connection: models.activate(connection, "m3", "editeur", "", 2.0))
     for name in ("m1", "m2", "m1"):
         assert await store.run(lambda connection, name=name: models.activate(connection, name, "editeur", "retour", 3.0))
     assert await store.run(models.active) == "m1"
-    assert await store.run(lambda connection: models.archive(connection, "m1")) == b"m1"
+    assert await store.run(models.active_archive) == b"m1"
     assert [item.model_id for item in await store.run(models.published)] == ["m1", "m2"]
     assert not await store.run(lambda connection: models.withdraw(connection, "m1"))
     assert await store.run(lambda connection: models.withdraw(connection, "m2"))
