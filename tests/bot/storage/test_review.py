@@ -1,6 +1,8 @@
 """Feedback, the review queue, published models, the audit."""
 
-from bot.storage import Store, audit, feedback, models, review
+import asyncio
+
+from bot.storage import Store, audit, erasure, feedback, models, review
 from bot.storage.feedback import Feedback
 from bot.storage.models import Published
 from tests.bot.storage.playing import play
@@ -29,6 +31,13 @@ async def test_what_did_not_help_is_queued_once(store: Store) -> None:
     assert (item.kind, item.text, item.comment) == ("unhelpful", "message 1", "toujours rien")
     assert await give(store, "m", helpful=True)
     assert await queue(store) == []
+
+
+async def test_many_clicks_at_once_are_one_opinion(store: Store) -> None:
+    await play(store, "rest:a", 1, "m")
+    assert all(await asyncio.gather(*(give(store, "m", helpful=number % 2 == 0) for number in range(12))))
+    assert len((await store.run(lambda connection: erasure.export(connection, "rest:a", "api", 1.0)))["feedback"]) == 1
+    assert len(await queue(store)) <= 1
 
 
 async def test_feedback_needs_an_answer_of_the_same_conversation(store: Store) -> None:
