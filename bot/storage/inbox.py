@@ -87,15 +87,20 @@ def claim(connection: Connection, channel: str, at: float, lease: float, count: 
     return found
 
 
-def answered(connection: Connection, received: Received, answer: Sequence[Mapping[str, Any]]) -> None:
-    """Note what is to be sent."""
+def answered(connection: Connection, received: Received, answer: Sequence[Mapping[str, Any]]) -> bool:
+    """Note what is to be sent; False when the activity was erased meanwhile."""
     text = json.dumps([dict(item) for item in answer], ensure_ascii=False)
-    connection.execute(_mine(received).values(status="answered", answer=text))
+    return bool(connection.execute(_mine(received).values(status="answered", answer=text)).rowcount)
 
 
-def sent(connection: Connection, received: Received) -> None:
-    """Note that the answer has left; only the id stays, so that the activity is known when it comes again."""
-    connection.execute(_mine(received).values(status="sent", activity="{}", reference="{}", answer=None))
+def sent(connection: Connection, received: Received) -> bool:
+    """Note that the answer has left; only the id stays, so that the activity is known when it comes again.
+
+    Returns:
+        False when the activity was erased meanwhile.
+    """
+    changes = {"status": "sent", "activity": "{}", "reference": "{}", "answer": None}
+    return bool(connection.execute(_mine(received).values(changes)).rowcount)
 
 
 def put_off(connection: Connection, received: Received, until: float) -> None:
