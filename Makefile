@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCKS := requirements/build.txt requirements/dev.txt
 
-.PHONY: help run test check train property kill bench clean lock
+.PHONY: help run test check train property kill bench clean lock widget screenshots
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,13 @@ bench: $(VENV)/.installed ## benchmarks
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.conversation
 	$(BIN)/python -m bench.load
+
+widget: ## build the widget again (needs Node), after a change of widget/
+	npm ci --prefix widget --no-audit --no-fund
+	npm run build --prefix widget
+
+screenshots: $(VENV)/.installed ## take the pictures of docs/images/ again (needs Chromium)
+	$(BIN)/python -m tests.e2e.browser.screenshots
 
 lock: $(VENV)/.installed ## write the lock files again, after a change of pyproject.toml
 	sh requirements/compile.sh

@@ -27,6 +27,7 @@ SAME_ANSWER = {
     "mot_de_passe_mode": PASSWORD,
     "mot_de_passe_hors_mode": PASSWORD,
     "mecontentement": "support_etnic",
+    "probleme_connexion": PASSWORD,
     "probleme_messages": "support_etnic",
     "probleme_autre": "support_etnic",
 }

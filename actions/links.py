@@ -114,14 +114,14 @@ def _link(path: Path, item: Any) -> Link:
 
 def _check_url(path: Path, link: Link) -> None:
     url = link.url or ""
-    if not _may_be_shown(url):
+    if not may_be_shown(url):
         raise LinksError(
             f"{path}: link {link.id}: {url!r} must begin with http(s)://, mailto: or tel:, "
             "have no spaces or control characters, and no user before its host"
         )
 
 
-def _may_be_shown(url: str) -> bool:
+def may_be_shown(url: str) -> bool:
     """Whether a URL may be a clickable link: a known scheme, a plain host, nobody before the host."""
     if not url.isprintable() or any(char.isspace() or char in '\\<>"' for char in url):
         return False

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from api import VERSION, errors, logs
+from api import VERSION, errors, logs, security
 from api.channels import rest
-from api.routes import health, management, public
+from api.rate_limit import RateLimits
+from api.routes import assistant, health, management, public, widget
 from api.runners import HttpRunner, InProcessRunner
 from api.serving import first_model, follow, newest_model
 from api.settings import Settings, SettingsError
@@ -60,11 +61,15 @@ def create_app(settings: Settings) -> FastAPI:
             await actions.close()
 
     app = FastAPI(title="BMA Assistant", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.add_middleware(logs.AccessLog)
+    app.state.limits = RateLimits(settings)
     errors.install(app)
+    security.install(app, settings)
+    app.add_middleware(logs.AccessLog)
     app.include_router(health.router())
     app.include_router(rest.router(settings))
     app.include_router(public.router(settings))
+    app.include_router(widget.router(settings))
+    app.include_router(assistant.router(settings))
     app.include_router(management.router(settings))
     if teams is not None:
         app.include_router(teams.router())

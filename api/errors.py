@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from ruamel.yaml import YAML
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import VERSION
 from api.logs import route_of
+from api.pages import page
 from bot.agent import MessageIdReused
 from bot.storage.errors import StorageError
 
@@ -45,12 +47,17 @@ class ApiError(Exception):
         self.details = details
         super().__init__(reason)
 
+    @property
+    def sentence(self) -> str:
+        """What the user reads."""
+        return _texts()[self.reason].format(**self.details)
+
     def response(self) -> JSONResponse:
         """The error as JSON, with Rasa's keys."""
         body = {
             "version": VERSION,
             "status": "failure",
-            "message": _texts()[self.reason].format(**self.details),
+            "message": self.sentence,
             "reason": self.reason,
             "code": self.status,
         }
@@ -74,16 +81,53 @@ async def _message_id_reused(_request: Request, _error: Exception) -> JSONRespon
     return ApiError(409, "message_id_reused").response()
 
 
-async def _http_error(_request: Request, error: Exception) -> JSONResponse:
+async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     reason = {404: "not_found", 405: "method"}.get(error.status_code, "http")
-    return ApiError(error.status_code, reason, error.headers).response()
+    return _shown(request, ApiError(error.status_code, reason, error.headers))
 
 
-async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+async def _unexpected(request: Request, error: Exception) -> Response:
     reference = secrets.token_hex(4)
     log.error("error %s at %s %s: %s", reference, request.method, route_of(request.scope), type(error).__name__, exc_info=error)
-    return ApiError(500, "unexpected", reference=reference).response()
+    return _shown(request, ApiError(500, "unexpected", reference=reference))
+
+
+def _shown(request: Request, error: ApiError) -> Response:
+    """A page for who asked for one, JSON for the others."""
+    if "text/html" not in request.headers.get("accept", ""):
+        return error.response()
+    root = "../" * (request.url.path.count("/") - 1)
+    response = page("error.html", error.status, sentence=error.sentence, root=root)
+    response.headers.update(error.headers)
+    return response
+
+
+class Unexpected:
+    """Answers what nobody caught, inside of the middleware that gives every answer its headers.
+
+    Args:
+        app: the ASGI application that answers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or say that something failed."""
+        has_begun = False
+
+        async def noting(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        except Exception as error:
+            if scope["type"] != "http" or has_begun:
+                raise
+            await (await _unexpected(Request(scope, receive), error))(scope, receive, send)
 
 
 def install(app: FastAPI) -> None:
@@ -92,4 +136,4 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(StorageError, _storage_error)
     app.add_exception_handler(MessageIdReused, _message_id_reused)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(Exception, _unexpected)
+    app.add_middleware(Unexpected)

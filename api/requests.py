@@ -30,7 +30,7 @@ async def json_object(request: Request, settings: Settings) -> dict[str, Any]:
         _check_origin(request, settings)
     elif kind not in JSON_TYPES and not kind.endswith("+json"):
         raise ApiError(415, "content_type")
-    raw = await _body(request, settings)
+    raw = await read_body(request, settings)
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError) as error:
@@ -40,7 +40,12 @@ async def json_object(request: Request, settings: Settings) -> dict[str, Any]:
     return body
 
 
-async def _body(request: Request, settings: Settings) -> bytes:
+async def read_body(request: Request, settings: Settings) -> bytes:
+    """The request's body.
+
+    Raises:
+        ApiError: 413, it is larger than `BMA_MAX_BODY_BYTES`.
+    """
     parts: list[bytes] = []
     size = 0
     async for part in request.stream():

@@ -41,13 +41,22 @@ class Settings(BaseSettings):
     )
     max_body_bytes: int = Field(65_536, ge=1_024, description="Largest request body, in bytes.")
     max_message_chars: int = Field(5_000, ge=100, description="Longest message, in characters.")
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Addresses or networks of the proxies whose X-Forwarded-For is believed, separated by commas."
+    )
+    rate_limit: str = Field(
+        "20,600",
+        pattern=r"^(off|[1-9]\d{0,6},[1-9]\d{0,6})$",
+        description="Messages a minute: a conversation, an address; or off.",
+    )
+    assistant_off: bool = Field(False, description="Switches the public assistant off; its script and page answer 503.")
     actions_timeout: float = Field(3.0, gt=0, description="Seconds to wait for the action server.")
     teams_app_id: str | None = Field(None, description="Application id of the Teams bot; without one the channel is off.")
     log_level: str = Field("info", description="debug, info, warning or error.")
 
-    @field_validator("allowed_origins", mode="before")
+    @field_validator("allowed_origins", "trusted_proxies", mode="before")
     @classmethod
-    def _split_origins(cls, value: object) -> object:
+    def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(item.strip().rstrip("/") for item in value.split(",") if item.strip())
         return value
@@ -67,6 +76,13 @@ class Settings(BaseSettings):
     @classmethod
     def _empty_is_unset(cls, value: str | None) -> str | None:
         return value or None
+
+    def messages_a_minute(self) -> tuple[int, int] | None:
+        """How many messages a minute of one conversation, and from one address; None when they are not counted."""
+        if self.rate_limit == "off":
+            return None
+        conversation, address = self.rate_limit.split(",")
+        return int(conversation), int(address)
 
     def secret(self) -> Secret:
         """The key of all hashes: `secret_key`, or for SQLite a file beside the database, made when missing.

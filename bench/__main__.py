@@ -93,7 +93,7 @@ def main() -> None:
     print(f"machine: {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     with tempfile.TemporaryDirectory() as folder:
         models = Path(folder) / "models"
-        env = {"BMA_MODEL_DIR": str(models), "BMA_LOG_LEVEL": "warning"}
+        env = {"BMA_MODEL_DIR": str(models), "BMA_LOG_LEVEL": "warning", "BMA_RATE_LIMIT": "off"}
         began = time.perf_counter()
         command = [sys.executable, "-m", "api.cli.main", "train", "--force"]
         done = subprocess.run(command, cwd=ROOT, env={**os.environ, **env}, capture_output=True, text=True, check=True)

@@ -50,7 +50,13 @@ async def load(ports: list[int], senders: int) -> list[float]:
 
 def measure(name: str, url: str, processes: int) -> None:
     """Measure some server processes and print a row for each number of senders."""
-    env = {"BMA_DATABASE_URL": url, "BMA_SECRET_KEY": SECRET, "BMA_LOG_LEVEL": "warning", "BMA_MODEL_DIR": f"{ROOT}/models"}
+    env = {
+        "BMA_DATABASE_URL": url,
+        "BMA_SECRET_KEY": SECRET,
+        "BMA_LOG_LEVEL": "warning",
+        "BMA_RATE_LIMIT": "off",
+        "BMA_MODEL_DIR": f"{ROOT}/models",
+    }
     ports = [free_port() for _ in range(processes)]
     command = [sys.executable, "-m", "api.cli.main", "run"]
     servers = [start(command, port, {**env, "BMA_PORT": str(port)}, "/webhooks/rest/webhook")[0] for port in ports]

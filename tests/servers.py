@@ -39,7 +39,7 @@ def running(
         port: where it listens.
         health: path that answers 200 when it is ready.
         log: file that gets what it prints.
-        env: additional environment.
+        env: additional environment. Messages are not limited, unless it says so.
         program: another module than the command's own, which does the same and something more.
     """
     url = f"http://127.0.0.1:{port}"
@@ -50,7 +50,7 @@ def running(
             cwd=ROOT,
             stdout=stream,
             stderr=stream,
-            env={**clean, **(env or {})},
+            env={**clean, "BMA_RATE_LIMIT": "off", **(env or {})},
         )
         try:
             _wait(url + health, process, log)

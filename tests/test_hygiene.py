@@ -13,6 +13,7 @@ from bot.project.loader import read_project
 from tests.shared import shared
 
 ROOT = Path(__file__).parent.parent
+ANSWERS = frozenset(name.removeprefix("utter_") for name in read_project(ROOT)[0].domain.responses) - {"hors_sujet"}
 SHORT = 4
 """Texts of so few words belong to everyone (« mot de passe oublié »)."""
 
@@ -44,11 +45,22 @@ def twin(text: str, short: int = SHORT) -> str | None:
     return None
 
 
-def test_the_development_questions_are_not_trained_on() -> None:
-    blocks = YAML(typ="safe", pure=True).load((ROOT / "tests/nlu/development.yml").read_text(encoding="utf-8"))["nlu"]
-    texts = [line[2:] for block in blocks for line in block["examples"].splitlines()]
-    assert len(texts) >= 600
+def measured_on(name: str) -> list[str]:
+    blocks = YAML(typ="safe", pure=True).load((ROOT / "tests/nlu" / name).read_text(encoding="utf-8"))["nlu"]
+    return [line[2:] for block in blocks for line in block["examples"].splitlines()]
+
+
+@pytest.mark.parametrize(("name", "least"), [("development.yml", 600), ("frozen.yml", 700)])
+def test_what_is_measured_on_is_not_trained_on(name: str, least: int) -> None:
+    texts = measured_on(name)
+    assert len(texts) >= least
     assert {text: found for text in texts if (found := twin(text))} == {}
+
+
+def test_no_sentence_is_in_two_sets() -> None:
+    development, frozen = ({folded(text) for text in measured_on(name)} for name in ("development.yml", "frozen.yml"))
+    assert not development & frozen
+    assert not {text for text in development | frozen if len(text.split()) > SHORT} & set(TRAINED)
 
 
 def test_the_conversations_of_measure_are_not_trained_on() -> None:
@@ -78,8 +90,8 @@ def test_no_sentence_twice() -> None:
 
 def test_the_training_set_is_large_and_holds_what_users_type() -> None:
     examples = list(TRAINED.values())
-    assert len(examples) >= 1_500
-    assert sum(example.intent == "hors_sujet" for example in examples) >= 250
+    assert sum(example.intent == "hors_sujet" for example in examples) >= 5_000
+    assert sum(example.intent in ANSWERS for example in examples) >= 8_000
     text = "\n".join(example.text for example in examples)
     for placeholder in ("[mot de passe]", "[téléphone]", "[mail]"):
         assert placeholder in text

@@ -15,6 +15,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from api.errors import ApiError
+from api.rate_limit import RateLimits
 from api.requests import has_token, json_object
 from api.settings import Settings
 from bot.agent import Agent, Message
@@ -36,11 +37,16 @@ def router(settings: Settings) -> APIRouter:
     @routes.post("/webhook")
     async def webhook(request: Request, stream: bool = False) -> Response:
         """Answer a message."""
+        if settings.assistant_off and not has_token(request, settings):
+            raise ApiError(503, "assistant_off", {"Retry-After": "600"})
         body = await json_object(request, settings)
         sender = _sender(body)
         agent: Agent = request.app.state.agent
+        conversation = agent.secret.conversation(CHANNEL, sender)
+        limits: RateLimits = request.app.state.limits
+        limits.count(request, conversation)
         message = Message(
-            conversation=agent.secret.conversation(CHANNEL, sender),
+            conversation=conversation,
             text=_text(body, settings),
             trusted=has_token(request, settings),
             message_id=_message_id(body),

@@ -19,6 +19,8 @@ from api.cli.texts import text
 app = typer.Typer(help=text("app"), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 testing = typer.Typer(help=text("help_test"), no_args_is_help=True)
 app.add_typer(testing, name="test")
+widget = typer.Typer(help=text("help_widget"), no_args_is_help=True)
+app.add_typer(widget, name="widget")
 app.add_typer(data, name="data")
 add_tests(testing)
 conversation = typer.Typer(help=text("help_conversation"), no_args_is_help=True)
@@ -91,6 +93,8 @@ def run(
         log_level=settings.log_level,
         access_log=False,
         server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         log_config=None,
     )
 
@@ -150,6 +154,14 @@ def dialogues(
     from api.cli.testing import play_dialogues
 
     raise typer.Exit(asyncio.run(play_dialogues(_settings(project, config), files or [], model, errors, out, err)))
+
+
+@widget.command("snippet", help=text("help_widget_snippet"))
+def widget_snippet(url: Annotated[str | None, typer.Option("--url", help=text("help_widget_url"))] = None) -> None:
+    """Print the embed code."""
+    from api.cli.widget import snippet
+
+    sys.stdout.write(snippet(_settings(None, None), url) + "\n")
 
 
 @database.command("upgrade", help=text("help_db_upgrade"))

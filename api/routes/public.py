@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.channels import rest
 from api.errors import ApiError
+from api.rate_limit import RateLimits
 from api.requests import json_object
 from api.settings import Settings
 from bot.agent import Agent
@@ -33,6 +34,7 @@ def router(settings: Settings) -> APIRouter:
     async def erase(request: Request, conversation_id: str) -> Response:
         """Forget a REST conversation; the same answer whether there was one."""
         _require_random(conversation_id)
+        _count(request)
         agent: Agent = request.app.state.agent
         await agent.erase(agent.secret.conversation(rest.CHANNEL, conversation_id), "user")
         return Response(status_code=204)
@@ -45,6 +47,7 @@ def router(settings: Settings) -> APIRouter:
         if not isinstance(sender, str) or not isinstance(message_id, str) or not isinstance(helpful, bool):
             raise ApiError(400, "feedback_invalid")
         _require_random(sender)
+        _count(request)
         agent: Agent = request.app.state.agent
         given = Feedback(
             sender_id=str(agent.secret.conversation(rest.CHANNEL, sender)),
@@ -73,6 +76,12 @@ def is_random(conversation_id: str) -> bool:
 
 def _is_varied(text: str) -> bool:
     return len(set(text)) >= _VARIED
+
+
+def _count(request: Request) -> None:
+    """These requests count as messages of their address."""
+    limits: RateLimits = request.app.state.limits
+    limits.count(request)
 
 
 def _require_random(conversation_id: str) -> None:

@@ -82,7 +82,8 @@ def _examples(project: Project, problems: Problems) -> None:
     exact: dict[str, tuple[str, Location]] = {}
     near: dict[str, tuple[str, Location]] = {}
     for example in project.nlu.examples:
-        key = re.sub(r"\W+", " ", fold(example.text)).strip() or example.text
+        slash = "/" * example.text.startswith("/")  # « /stop » is a command that nobody may give, « stop » a wish
+        key = slash + re.sub(r"\W+", " ", fold(example.text)).strip() or example.text
         if example.text in exact and exact[example.text][0] != example.intent:
             first = exact[example.text]
             problems.error(

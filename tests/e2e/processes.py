@@ -42,6 +42,7 @@ class Server:
             "BMA_SECRET_KEY": SECRET,
             "BMA_API_TOKEN": "jeton-de-test",
             "BMA_LOG_LEVEL": "warning",
+            "BMA_RATE_LIMIT": "off",
             **(env or {}),
         }
         self.process: subprocess.Popen[bytes] | None = None

@@ -149,7 +149,7 @@ async def test_a_contact_asked_with_a_password_leaves_the_question_open(conversa
 
 
 async def test_a_type_in_another_question_decides_nothing(conversation: Conversation) -> None:
-    text = "J'ai perdu le mot de passe de la BMA de l'école. Et quelle est l'adresse officielle de l'internat ?"
+    text = "J'ai perdu le mot de passe de la BMA de l'école. Et sur quel site lire les mails de l'internat ?"
     assert answers(await conversation.say(text))[0] == "ask_connu_mode"
 
 

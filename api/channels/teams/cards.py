@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.channels.teams.links import may_be_link, runs
+from actions.links import may_be_shown
+from api.channels.teams.links import runs
 from api.channels.teams.texts import text as said
 
 VERSION = "1.5"
@@ -78,7 +79,7 @@ def _blocks(messages: Iterable[Mapping[str, Any]], question: str) -> Iterator[_B
 def _message_blocks(message: Mapping[str, Any], question: str) -> Iterator[_Block]:
     yield from _text_blocks(str(message.get("text") or ""))
     image = message.get("image")
-    if isinstance(image, str) and may_be_link(image) and image.startswith("https:"):
+    if isinstance(image, str) and may_be_shown(image) and image.startswith("https:"):
         yield _Block({"type": "Image", "url": image, "altText": said("image")}, image)
     attachment = message.get("attachment")
     if isinstance(attachment, str) and attachment != image:
@@ -122,7 +123,7 @@ def _button(button: Mapping[str, Any], question: str) -> Iterator[_Block]:
     url = button.get("url")
     if url is not None or button.get("type") == "web_url":
         link = str(url or payload)
-        if may_be_link(link):
+        if may_be_shown(link):
             yield _row({"type": "Action.OpenUrl", "title": title, "url": link}, f"{title} : {link}")
         else:
             yield from _text_blocks(f"{title} : {link}")

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+
+from actions.links import may_be_shown
 
 OWN_MAILBOXES = "@adm.cfwb.be"
 """Addresses of schools are given to be read and copied; nobody writes to his own."""
@@ -32,24 +33,10 @@ class Run:
     """Where it leads."""
 
 
-def may_be_link(url: str) -> bool:
-    """Whether a URL may be clickable."""
-    if not url.isprintable() or any(char.isspace() or char in '\\<>"' for char in url):
-        return False
-    try:
-        parts = urlsplit(url)
-        port_is_valid = parts.port is None or parts.port > 0
-    except ValueError:
-        return False
-    if parts.scheme in ("mailto", "tel"):
-        return bool(parts.path) and not parts.netloc
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc and port_is_valid
-
-
 def runs(line: str) -> list[Run]:
     """A line cut where links begin and end; « title : URL » becomes the linked title."""
     titled = _TITLED.fullmatch(line.strip())
-    if titled and may_be_link(titled["url"]):
+    if titled and may_be_shown(titled["url"]):
         return [Run(titled["title"], titled["url"])]
     return list(_runs(line))
 
@@ -76,4 +63,4 @@ def _url_of(found: re.Match[str], shown: str) -> str | None:
         url = "tel:+" + re.sub(r"\D", "", shown.replace("(0)", ""))
     else:
         url = shown
-    return url if url is not None and may_be_link(url) else None
+    return url if url is not None and may_be_shown(url) else None

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft6Validator
 
+from actions.links import may_be_shown
 from api.channels.teams.cards import MAX_BYTES, MAX_LINE, parts
-from api.channels.teams.links import may_be_link, runs
+from api.channels.teams.links import runs
 from api.channels.teams.texts import greeting_buttons, text
 from bot.project.loader import read_project
 from bot.responses import message_of, pieces
@@ -33,7 +34,7 @@ def require_valid(card: dict[str, Any]) -> None:
     for action in actions(card):
         assert action["title"].strip()
         if action["type"] == "Action.OpenUrl":
-            assert may_be_link(action["url"])
+            assert may_be_shown(action["url"])
 
 
 def actions(node: Any) -> list[dict[str, Any]]:
@@ -111,7 +112,7 @@ def test_the_webmail_s_address_is_shown_and_is_no_link() -> None:
 def test_links_of_a_line(line: str, expected: list[str]) -> None:
     found = [run.url for run in runs(line) if run.url]
     assert found == expected
-    assert all(may_be_link(url) for url in found)
+    assert all(may_be_shown(url) for url in found)
     if len(runs(line)) > 1:
         assert "".join(run.text for run in runs(line)) == line, "a link changes the text"
 

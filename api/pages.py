@@ -1,0 +1,53 @@
+"""Pages: Jinja2 templates, and their French sentences from pages.yml."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from ruamel.yaml import YAML
+
+from actions.links import links
+from api.assets import STYLE, assets
+
+HERE = Path(__file__).parent
+
+
+@cache
+def texts() -> dict[str, Any]:
+    """The sentences of the pages."""
+    with (HERE / "pages.yml").open(encoding="utf-8") as stream:
+        return dict(YAML(typ="safe", pure=True).load(stream))
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def page(name: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page; its links are relative, so that a proxy may serve it under any folder.
+
+    Args:
+        name: the template.
+        status: HTTP status code.
+        values: what the template shows.
+    """
+    official = links().get("page_bma")
+    common = {
+        "t": texts(),
+        "root": "",
+        "style": assets()[STYLE].address,
+        "official": official.url if official else None,
+    }
+    html = _templates().get_template(name).render(common | values)
+    return HTMLResponse(html, status, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,45 @@
+"""Files of the widget and of the pages, and the demo page that embeds it."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from api.assets import WIDGET, assets
+from api.errors import ApiError
+from api.pages import page
+from api.settings import Settings
+
+KEPT_LONG = "public, max-age=31536000, immutable"
+KEPT_SHORTLY = "public, max-age=60"
+
+
+def router(settings: Settings) -> APIRouter:
+    """The routes of the widget."""
+    routes = APIRouter(tags=["widget"])
+
+    @routes.get("/")
+    async def demo() -> Response:
+        """An information page with the widget."""
+        return page("demo.html", script=assets()[WIDGET])
+
+    @routes.get("/w/{name}")
+    async def asset(request: Request, name: str) -> Response:
+        """A file that browsers load."""
+        found = assets().get(name)
+        if found is None:
+            raise ApiError(404, "not_found")
+        if settings.assistant_off and name.endswith(".js"):
+            headers = {"Cache-Control": KEPT_SHORTLY, "Retry-After": "60", "Access-Control-Allow-Origin": "*"}
+            raise ApiError(503, "assistant_off", headers)
+        headers = {
+            "Cache-Control": KEPT_LONG,
+            "Access-Control-Allow-Origin": "*",
+            "Cross-Origin-Resource-Policy": "cross-origin",
+            "Vary": "Accept-Encoding",
+        }
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            return Response(found.compressed, headers=headers | {"Content-Encoding": "gzip"}, media_type=found.kind)
+        return Response(found.content, headers=headers, media_type=found.kind)
+
+    return routes
