@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
-import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import VERSION, errors, security
+from api import VERSION, errors, logs, security
 from api.channels import rest
 from api.rate_limit import RateLimits
 from api.routes import assistant, health, management, public, widget
@@ -29,9 +26,6 @@ from bot.training import archive
 
 if TYPE_CHECKING:
     from api.channels.teams.channel import TeamsChannel
-
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
-access_log = logging.getLogger("bma.access")
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -70,7 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.limits = RateLimits(settings)
     errors.install(app)
     security.install(app, settings)
-    app.add_middleware(AccessLog)
+    app.add_middleware(logs.AccessLog)
     app.include_router(health.router())
     app.include_router(rest.router(settings))
     app.include_router(public.router(settings))
@@ -114,7 +108,7 @@ def require_usable(settings: Settings) -> None:
 def from_environment() -> FastAPI:
     """The application of one of several workers, which have their settings from the environment."""
     settings = Settings()
-    logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
+    logs.set_up(settings.log_level)
     return create_app(settings)
 
 
@@ -126,35 +120,3 @@ def runner(settings: Settings) -> ActionRunner:
         os.environ["BMA_PROJECT_DIR"] = str(settings.project_dir)  # where the actions find data/links.yml
         return InProcessRunner()
     return HttpRunner(str(section["url"]), settings.actions_timeout, section.get("token"))
-
-
-class AccessLog:
-    """One line a request: method, route, status, milliseconds; no query (it may hold the token), no conversation's id.
-
-    Args:
-        app: the ASGI application that answers.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, and log how."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        start = time.perf_counter()
-        status = 500
-
-        async def noting(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self._app(scope, receive, noting)
-        finally:
-            elapsed = 1000 * (time.perf_counter() - start)
-            path = getattr(scope.get("route"), "path", scope["path"])
-            access_log.info("%s %s %d %.1f ms", scope["method"], path, status, elapsed)

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import VERSION
+from api.logs import route_of
 from api.pages import page
 from bot.agent import MessageIdReused
 from bot.storage.errors import StorageError
@@ -70,8 +71,7 @@ async def _api_error(_request: Request, error: Exception) -> JSONResponse:
 
 async def _storage_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, StorageError)
-    route = request.scope.get("route")
-    log.error("storage failed (%s) at %s %s: %s", error.cause, request.method, getattr(route, "path", "?"), error)
+    log.error("storage failed (%s) at %s %s: %s", error.cause, request.method, route_of(request.scope), error)
     if error.cause in ("busy", "conflict"):
         return ApiError(503, "busy", {"Retry-After": "2"}).response()
     return ApiError(503, "storage", {"Retry-After": "5"}).response()
@@ -89,7 +89,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 async def _unexpected(request: Request, error: Exception) -> Response:
     reference = secrets.token_hex(4)
-    log.error("error %s at %s %s: %s", reference, request.method, request.url.path, type(error).__name__, exc_info=error)
+    log.error("error %s at %s %s: %s", reference, request.method, route_of(request.scope), type(error).__name__, exc_info=error)
     return _shown(request, ApiError(500, "unexpected", reference=reference))
 
 

@@ -55,14 +55,13 @@ async def follow(agent: Agent, seconds: float) -> None:
         except ArchiveError as error:
             refused = wanted
             log.error("the active model cannot be served: %s", error)
+        except Exception as error:  # whatever it is: this process would never serve a new model again
+            log.error("the active model cannot be served now: %s", type(error).__name__, exc_info=error)
 
 
 async def _active(store: Store) -> Model | None:
-    wanted = await store.run(models.active)
-    if wanted is None:
-        return None
-    data = await store.run(lambda connection: models.archive(connection, wanted))
-    return await asyncio.to_thread(_read, data)
+    data = await store.run(models.active_archive)
+    return await asyncio.to_thread(_read, data) if data is not None else None
 
 
 def _read(data: bytes) -> Model:

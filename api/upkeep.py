@@ -20,4 +20,6 @@ async def purge_regularly(agent: Agent, days: float, seconds: float) -> None:
                 log.info("purged %d conversations, %d answers, %d other rows", done.conversations, done.answers, done.others)
         except StorageError as error:
             log.error("purge put off: %s", error)
+        except Exception as error:  # whatever it is: texts would never go any more, and nobody would be told
+            log.error("purge put off: %s", type(error).__name__, exc_info=error)
         await asyncio.sleep(seconds)

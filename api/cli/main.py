@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import os
 import sys
 from pathlib import Path
@@ -63,7 +62,8 @@ def run(
     """Serve the newest model."""
     import uvicorn
 
-    from api.app import LOG_FORMAT, create_app, require_usable
+    from api import logs
+    from api.app import create_app, require_usable
     from api.cli.database import check_database
     from api.settings import SettingsError
 
@@ -82,7 +82,7 @@ def run(
     if (status := check_database(settings, workers, err)) != 0:
         raise typer.Exit(status)
     out.print(text("listening", host=settings.host, port=settings.port), markup=False, soft_wrap=True)
-    logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
+    logs.set_up(settings.log_level)
     os.environ.update(settings.to_environment())
     uvicorn.run(
         create_app(settings) if workers == 1 else "api.app:from_environment",

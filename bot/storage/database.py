@@ -81,6 +81,7 @@ def _postgresql(url: URL, pool: int, wait: float) -> dict[str, Any]:
     return {
         "pool_size": pool,
         "max_overflow": 0,
+        "hide_parameters": True,
         "pool_timeout": wait,
         "connect_args": {"options": f"{given} {options}" if given else options, "connect_timeout": max(2, int(wait))},
     }
@@ -95,7 +96,7 @@ def _sqlite(url: URL, wait: float) -> Engine:
         except OSError as error:
             raise StorageError(f"{file}: {error.strerror}", "disk") from error
     arguments = {"check_same_thread": False, "timeout": wait}
-    engine = sa.create_engine(url, poolclass=sa.pool.StaticPool, connect_args=arguments)
+    engine = sa.create_engine(url, poolclass=sa.pool.StaticPool, connect_args=arguments, hide_parameters=True)
 
     @sa.event.listens_for(engine, "connect")
     def _set_up(connection: Any, _record: Any) -> None:

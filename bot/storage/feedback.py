@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.storage.schema import answers, events, feedback, review_queue
+from bot.storage.schema import answers, conversations, events, feedback, review_queue
 
 MAX_REASON = 500
 """Characters of a reason that are kept."""
@@ -35,6 +35,8 @@ def give(connection: Connection, given: Feedback) -> bool:
     Returns:
         False when this conversation has no such answer: nothing is stored.
     """
+    lock = sa.select(conversations.c.sender_id).where(conversations.c.sender_id == given.sender_id).with_for_update()
+    connection.execute(lock)  # two thumbs at once, or an erasure meanwhile: one after the other
     mine = (answers.c.sender_id == given.sender_id) & (answers.c.message_id == given.message_id)
     answer = connection.execute(sa.select(answers.c.intent, answers.c.confidence).where(mine)).first()
     if answer is None:

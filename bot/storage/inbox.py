@@ -17,6 +17,9 @@ from sqlalchemy.engine import Connection
 from bot.storage.schema import inbox
 from bot.storage.upsert import is_inserted
 
+UNFINISHED = ("received", "answered")
+"""Asked for by name: « not sent » would read every activity of the last weeks, each second."""
+
 
 @dataclass(frozen=True, slots=True)
 class Received:
@@ -65,12 +68,12 @@ def claim(connection: Connection, channel: str, at: float, lease: float, count: 
     earlier = inbox.alias("earlier")
     first = ~sa.exists().where(
         earlier.c.sender_id == inbox.c.sender_id,
-        earlier.c.status != "sent",
+        earlier.c.status.in_(UNFINISHED),
         sa.tuple_(earlier.c.received_at, earlier.c.activity_id) < sa.tuple_(inbox.c.received_at, inbox.c.activity_id),
     )
     query = (
         sa.select(inbox)
-        .where(inbox.c.channel == channel, inbox.c.status != "sent", inbox.c.due_at <= at, first)
+        .where(inbox.c.channel == channel, inbox.c.status.in_(UNFINISHED), inbox.c.due_at <= at, first)
         .order_by(inbox.c.received_at)
         .limit(count)
         .with_for_update(skip_locked=True, of=inbox)
@@ -84,15 +87,20 @@ def claim(connection: Connection, channel: str, at: float, lease: float, count: 
     return found
 
 
-def answered(connection: Connection, received: Received, answer: Sequence[Mapping[str, Any]]) -> None:
-    """Note what is to be sent."""
+def answered(connection: Connection, received: Received, answer: Sequence[Mapping[str, Any]]) -> bool:
+    """Note what is to be sent; False when the activity was erased meanwhile."""
     text = json.dumps([dict(item) for item in answer], ensure_ascii=False)
-    connection.execute(_mine(received).values(status="answered", answer=text))
+    return bool(connection.execute(_mine(received).values(status="answered", answer=text)).rowcount)
 
 
-def sent(connection: Connection, received: Received) -> None:
-    """Note that the answer has left; only the id stays, so that the activity is known when it comes again."""
-    connection.execute(_mine(received).values(status="sent", activity="{}", reference="{}", answer=None))
+def sent(connection: Connection, received: Received) -> bool:
+    """Note that the answer has left; only the id stays, so that the activity is known when it comes again.
+
+    Returns:
+        False when the activity was erased meanwhile.
+    """
+    changes = {"status": "sent", "activity": "{}", "reference": "{}", "answer": None}
+    return bool(connection.execute(_mine(received).values(changes)).rowcount)
 
 
 def put_off(connection: Connection, received: Received, until: float) -> None:
@@ -102,7 +110,7 @@ def put_off(connection: Connection, received: Received, until: float) -> None:
 
 def waiting(connection: Connection, channel: str) -> int:
     """How many activities are not finished."""
-    query = sa.select(sa.func.count()).select_from(inbox).where(inbox.c.channel == channel, inbox.c.status != "sent")
+    query = sa.select(sa.func.count()).select_from(inbox).where(inbox.c.channel == channel, inbox.c.status.in_(UNFINISHED))
     return int(connection.execute(query).scalar_one())
 
 
@@ -112,7 +120,7 @@ def _mine(row: Any) -> sa.Update:
 
 def release(connection: Connection, channel: str, at: float) -> None:
     """Let activities be taken at once that somebody took before: for the one process of an embedded database, at its start."""
-    unfinished = (inbox.c.channel == channel) & (inbox.c.status != "sent") & (inbox.c.due_at > at) & (inbox.c.attempts > 0)
+    unfinished = (inbox.c.channel == channel) & inbox.c.status.in_(UNFINISHED) & (inbox.c.due_at > at) & (inbox.c.attempts > 0)
     connection.execute(sa.update(inbox).where(unfinished).values(due_at=at))
 
 

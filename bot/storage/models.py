@@ -63,9 +63,11 @@ def active(connection: Connection) -> str | None:
     return str(found) if found is not None else None
 
 
-def archive(connection: Connection, model_id: str) -> bytes:
-    """A published model's archive."""
-    return bytes(connection.execute(sa.select(models.c.archive).where(models.c.model_id == model_id)).scalar_one())
+def active_archive(connection: Connection) -> bytes | None:
+    """The active model's archive; None when none was published."""
+    query = sa.select(models.c.archive).join(active_model, active_model.c.model_id == models.c.model_id)
+    found = connection.execute(query).scalar()
+    return bytes(found) if found is not None else None
 
 
 def published(connection: Connection) -> list[Published]:

@@ -87,20 +87,20 @@ def _conversations(connection: Connection, limit: float) -> int:
 
 
 def _answers(connection: Connection, limit: float) -> int:
-    """Answers of conversations that go on."""
+    """Answers of conversations that go on, with what was said of them later: a review item repeats the question."""
     query = sa.select(answers.c.sender_id, answers.c.message_id).where(answers.c.answered_at < limit).limit(BATCH)
     found = [tuple(row) for row in connection.execute(query.with_for_update(skip_locked=True))]
     if found:
         _count(connection, sa.tuple_(answers.c.sender_id, answers.c.message_id).in_(found))
-        for table in (feedback, answers):
+        for table in (review_queue, feedback, answers):
             connection.execute(sa.delete(table).where(sa.tuple_(table.c.sender_id, table.c.message_id).in_(found)))
     return len(found)
 
 
 def _others(connection: Connection, limit: float) -> int:
     """Events of conversations that go on, whose state is then made from what is left; review and inbox items."""
-    old = sa.select(events.c.sender_id).where(events.c.timestamp < limit).distinct().limit(BATCH)
-    mine = sa.select(conversations.c.sender_id).where(conversations.c.sender_id.in_(old)).with_for_update(skip_locked=True)
+    begun = sa.select(events.c.sender_id).where(events.c.timestamp < limit).distinct().limit(BATCH)
+    mine = sa.select(conversations.c.sender_id).where(conversations.c.sender_id.in_(begun)).with_for_update(skip_locked=True)
     found = connection.execute(mine).scalars().all()
     done = 0
     if found:
@@ -108,7 +108,11 @@ def _others(connection: Connection, limit: float) -> int:
         gone = sa.delete(events).where(events.c.sender_id.in_(found), events.c.timestamp < limit)
         done += connection.execute(gone).rowcount
     for table, age in ((review_queue, review_queue.c.created_at), (inbox, inbox.c.received_at), (feedback, feedback.c.given_at)):
-        done += connection.execute(sa.delete(table).where(age < limit)).rowcount
+        key = sa.tuple_(*table.primary_key)
+        old = sa.select(*table.primary_key).where(age < limit).limit(BATCH)
+        rows = [tuple(row) for row in connection.execute(old.with_for_update(skip_locked=True))]
+        if rows:
+            done += connection.execute(sa.delete(table).where(key.in_(rows))).rowcount
     return done
 
 

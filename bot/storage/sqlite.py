@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import sqlite3
 import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -71,6 +72,7 @@ class SqliteStore:
         await self._do(check)
         if self._failed:
             await self._do(check_writing)
+            self._failed = False
 
     async def forget_deleted(self) -> None:
         """Empty the write-ahead log; deleted rows were overwritten when they were deleted (`secure_delete`)."""
@@ -101,14 +103,15 @@ class SqliteStore:
             try:
                 if connection is None or connection.closed:
                     connection = self.engine.connect()
-                outcomes = [group[0].work(connection)] if group[0].alone else _together(connection, group)
+                outcomes = [group[0].do(connection)] if group[0].alone else _together(connection, group)
             except Exception as error:
                 if connection is not None:
                     connection.invalidate()
                     connection.close()
                     connection = None
                 outcomes = [failure(error)] * len(group)
-            self._failed = any(isinstance(item, StorageError) and item.cause not in HARMLESS for item in outcomes)
+            if any(isinstance(item, StorageError) and item.cause not in HARMLESS for item in outcomes):
+                self._failed = True  # until something is written: reading goes on when a disk is full
             for job, outcome in zip(group, outcomes, strict=True):
                 job.finish(outcome)
         if connection is not None:
@@ -161,6 +164,10 @@ class _Job:
     alone: bool
     """Outside any transaction."""
 
+    def do(self, connection: Connection) -> Any:
+        """Do it, unless its caller was told meanwhile that it was not done."""
+        return None if self.future.cancelled() else self.work(connection)
+
     def finish(self, outcome: Any) -> None:
         def settle() -> None:
             if self.future.done():
@@ -177,30 +184,42 @@ class _Job:
 
 
 def _together(connection: Connection, jobs: Sequence[_Job]) -> list[Any]:
-    """Do all jobs in one transaction, each in a savepoint when there are several."""
+    """Do all jobs in one transaction, each in a savepoint when there are several.
+
+    A full disk or an I/O error makes SQLite undo the whole transaction, not only the job that met it; a commit then succeeds and
+    stores nothing (sqlite.org/lang_transaction.html, section 3). The jobs are then done again, each in a transaction of its own.
+    """
     outcomes: list[Any] = []
     with connection.begin() as transaction:
         for job in jobs:
+            part = connection.begin_nested() if len(jobs) > 1 else transaction
             try:
-                if len(jobs) == 1:
-                    outcomes.append(job.work(connection))
-                else:
-                    with connection.begin_nested():
-                        outcomes.append(job.work(connection))
+                outcomes.append(job.do(connection))
             except (sa.exc.DBAPIError, StorageError) as error:
                 if isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated:
                     raise
-                outcomes.append(failure(error))
-                if len(jobs) == 1:
+                if len(jobs) > 1 and not _driver(connection).in_transaction:
                     transaction.rollback()
+                    break
+                part.rollback()
+                outcomes.append(failure(error))
+            else:
+                if part is not transaction:
+                    part.commit()
+    if len(outcomes) < len(jobs):
+        return [outcome for job in jobs for outcome in _together(connection, [job])]
     return outcomes
 
 
-def _empty_log(connection: Connection) -> None:
+def _driver(connection: Connection) -> sqlite3.Connection:
     driver = connection.connection.driver_connection
-    assert driver is not None
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
+
+
+def _empty_log(connection: Connection) -> None:
     for _ in range(20):
-        busy, _pages, _done = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        busy, _pages, _done = _driver(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if not busy:
             return
     raise StorageError("another process is reading the file: its write-ahead log could not be emptied", "busy")

@@ -8,10 +8,11 @@ from sqlalchemy.engine import Connection
 from api.channels.teams.activities import Vote
 from api.channels.teams.reception import conversation_of
 from bot.agent import Agent
-from bot.masking import mask
 from bot.storage import feedback, inbox
 from bot.storage.feedback import MAX_REASON, Feedback
-from bot.text import clean_text
+
+READ = 10 * MAX_REASON
+"""Characters of a comment that are read: Teams sends what users wrote, however long."""
 
 
 async def note_vote(activity: Activity, vote: Vote, agent: Agent) -> bool:
@@ -26,7 +27,7 @@ async def note_vote(activity: Activity, vote: Vote, agent: Agent) -> bool:
         StorageError: it could not be stored.
     """
     sender_id, now = str(conversation_of(activity, agent)), agent.clock()
-    reason = mask(clean_text(vote.reason)).text[:MAX_REASON] if vote.reason else None
+    reason = agent.masked(vote.reason[:READ])[:MAX_REASON] if vote.reason else None
 
     def note(connection: Connection) -> bool:
         message_id = inbox.delivered(connection, sender_id, vote.answer_id)

@@ -90,7 +90,7 @@ def message_id(activity_id: str, agent: Agent) -> str:
 
 def _masked(text: str, agent: Agent) -> str:
     read = agent.read(text, trusted=False)
-    return read if isinstance(read, str) else str(read["text"])
+    return read if isinstance(read, str) else text  # a payload of the model's own, which holds nothing of the user's
 
 
 def _clicked(click: str, now: float) -> _Clicked:

@@ -92,6 +92,7 @@ class Workers:
             _, late = await asyncio.wait(self._tasks, timeout=DRAIN)
             for task in late:
                 task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def _run(self) -> None:
         while True:
@@ -123,8 +124,8 @@ class Workers:
             log.error("an activity waits for its next claim: %s", type(error).__name__, exc_info=error)
 
     async def _work(self, received: Received) -> None:
-        reference = ConversationReference.model_validate(received.reference)
         try:
+            reference = ConversationReference.model_validate(received.reference)
             async with asyncio.timeout(PATIENCE):
                 if received.answer is None:
                     received = await self._answered(received, reference)
@@ -134,6 +135,9 @@ class Workers:
         except (StorageError, TimeoutError) as error:
             log.error("an activity is put off: %s", str(error) or type(error).__name__)
             await self._put_off(received, _pause(received.attempts))
+        except Exception as error:  # whatever it is: tried again, more and more seldom, and given up in the end
+            log.error("error at an activity: %s", type(error).__name__, exc_info=error)
+            await self._undelivered(received, NotDelivered(type(error).__name__, may_pass=True))
 
     async def _answered(self, received: Received, reference: ConversationReference) -> Received:
         """The row with its answer; Teams shows that we are typing while that takes long."""
@@ -165,12 +169,9 @@ class Workers:
         message_id = str(received.activity["message_id"])
 
         def note(connection: Connection) -> None:
-            if delivered_id and is_answer(received):
+            is_there = inbox.answered(connection, received, rest) if rest else inbox.sent(connection, received)
+            if is_there and delivered_id and is_answer(received):  # not there: the conversation was erased meanwhile
                 inbox.note_delivery(connection, received, delivered_id, message_id, now)
-            if rest:
-                inbox.answered(connection, received, rest)
-            else:
-                inbox.sent(connection, received)
 
         await self._agent.store.run(note)
 

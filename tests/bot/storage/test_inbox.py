@@ -3,8 +3,11 @@
 import asyncio
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from bot.storage import Store, inbox, open_store
 from bot.storage.inbox import Received
+from bot.storage.sqlite import SqliteStore
 from tests.databases import migrated
 
 
@@ -75,3 +78,18 @@ async def test_workers_of_two_processes_never_take_the_same(tmp_path: Path) -> N
         assert sorted(taken) == sorted(f"id-{number}" for number in range(40))
         for store in stores:
             await store.close()
+
+
+async def test_looking_for_work_reads_none_of_what_was_sent(tmp_path: Path) -> None:
+    store = SqliteStore(f"sqlite:///{tmp_path}/bma.sqlite3")
+    asked: list[tuple[str, tuple[object, ...]]] = []
+
+    @sa.event.listens_for(store.engine, "before_cursor_execute")
+    def note(_connection: object, _cursor: object, statement: str, values: tuple[object, ...], *_: object) -> None:
+        asked.append((statement, values))
+
+    await claim(store, 1.0)
+    statement, values = next(item for item in asked if item[0].startswith("SELECT"))
+    plan = await store.run(lambda connection: connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all())
+    assert "USING INDEX inbox_to_do (channel=? AND status=? AND due_at<?)" in str(plan)
+    await store.close()

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from bot.storage import Store, audit, erasure, feedback, inbox, open_store, retention, visit_store
 from bot.storage.feedback import Feedback
@@ -54,7 +55,7 @@ async def test_old_texts_go_and_daily_figures_stay(store: Store) -> None:
 async def test_a_conversation_that_goes_on_loses_its_old_texts(store: Store) -> None:
     await everything(store, "rest:a", OLD)
     await play(store, "rest:a", 2, at=NOW)
-    assert await retention.purge(store, 30, NOW, "server") == Purged(0, 1, 5)
+    assert await retention.purge(store, 30, NOW, "server") == Purged(0, 1, 3)
     left = await rows(store, "SELECT data FROM events")
     assert len(left) == 2
     assert "message 1" not in await all_texts(store)
@@ -62,6 +63,27 @@ async def test_a_conversation_that_goes_on_loses_its_old_texts(store: Store) -> 
     known = await play(store, "rest:a", 3, at=NOW)
     assert [event.position for event in known.events] == [3, 4]
     assert (await rows(store, "SELECT answers, unhelpful FROM daily")) == [(1, 1)]
+
+
+async def test_a_late_opinion_does_not_keep_the_question(store: Store) -> None:
+    await play(store, "rest:a", 1, "m", at=OLD)
+    given = Feedback("rest:a", "m", False, "pas clair", NOW - DAY)
+    await store.run(lambda connection: feedback.give(connection, given))
+    await play(store, "rest:a", 2, at=NOW)
+    await retention.purge(store, 30, NOW, "server")
+    assert "message 1" not in await all_texts(store)
+    assert "pas clair" not in await all_texts(store)
+    assert await rows(store, "SELECT answers, unhelpful FROM daily") == [(1, 1)]
+
+
+async def test_more_than_one_batch_goes(store: Store) -> None:
+    def work(connection: Connection) -> None:
+        for number in range(2 * retention.BATCH + 1):
+            inbox.add(connection, Received("teams:a", f"id-{number}", "teams", {}, {}), OLD)
+
+    await store.run(work)
+    assert await retention.purge(store, 30, NOW, "server") == Purged(0, 0, 2 * retention.BATCH + 1)
+    assert await rows(store, "SELECT count(*) FROM inbox") == [(0,)]
 
 
 async def test_figures_of_one_day_add_up(store: Store) -> None:

@@ -1,6 +1,8 @@
 """Feedback, the review queue, published models, the audit."""
 
-from bot.storage import Store, audit, feedback, models, review
+import asyncio
+
+from bot.storage import Store, audit, erasure, feedback, models, review
 from bot.storage.feedback import Feedback
 from bot.storage.models import Published
 from tests.bot.storage.playing import play
@@ -31,6 +33,13 @@ async def test_what_did_not_help_is_queued_once(store: Store) -> None:
     assert await queue(store) == []
 
 
+async def test_many_clicks_at_once_are_one_opinion(store: Store) -> None:
+    await play(store, "rest:a", 1, "m")
+    assert all(await asyncio.gather(*(give(store, "m", helpful=number % 2 == 0) for number in range(12))))
+    assert len((await store.run(lambda connection: erasure.export(connection, "rest:a", "api", 1.0)))["feedback"]) == 1
+    assert len(await queue(store)) <= 1
+
+
 async def test_feedback_needs_an_answer_of_the_same_conversation(store: Store) -> None:
     await play(store, "rest:a", 1, "m")
     assert not await give(store, "other", helpful=True)
@@ -53,11 +62,12 @@ async def test_a_published_model_is_active_until_another_is(store: Store) -> Non
         assert await store.run(lambda connection, item=item: models.publish(connection, item, item.model_id.encode()))
     assert not await store.run(lambda connection: models.publish(connection, first, b"again"))
     assert await store.run(models.active) is None
+    assert await store.run(models.active_archive) is None
     assert not await store.run(lambda connection: models.activate(connection, "m3", "editeur", "", 2.0))
     for name in ("m1", "m2", "m1"):
         assert await store.run(lambda connection, name=name: models.activate(connection, name, "editeur", "retour", 3.0))
     assert await store.run(models.active) == "m1"
-    assert await store.run(lambda connection: models.archive(connection, "m1")) == b"m1"
+    assert await store.run(models.active_archive) == b"m1"
     assert [item.model_id for item in await store.run(models.published)] == ["m1", "m2"]
     assert not await store.run(lambda connection: models.withdraw(connection, "m1"))
     assert await store.run(lambda connection: models.withdraw(connection, "m2"))
