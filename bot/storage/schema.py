@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData()
@@ -77,7 +78,9 @@ answers = Table(
     Column("intent", String(255)),
     Column("confidence", Float),
     Column("outcome", String(255), comment="name of the first response that was said"),
+    Column("milliseconds", Float, comment="from the message's arrival to the answer, the commit left out"),
     Index("answers_by_age", "answered_at"),
+    Index("answers_by_day", "day", "channel", "intent", "outcome"),
 )
 
 inbox = Table(
@@ -123,9 +126,11 @@ review_queue = Table(
     Column("decided_by", String(255)),
     Column("created_at", Float, nullable=False),
     Column("decided_at", Float),
+    Column("signature", String(255), nullable=False, server_default="", comment="its words, in one order"),
     UniqueConstraint("sender_id", "message_id", "kind", name="review_once"),
     CheckConstraint("status IN ('open', 'done', 'dismissed')", name="review_status"),
     Index("review_to_do", "status", "created_at"),
+    Index("review_by_signature", "status", "signature"),
 )
 
 audit = Table(
@@ -149,6 +154,7 @@ models = Table(
     Column("author", String(255), nullable=False),
     Column("reason", Text, nullable=False),
     Column("created_at", Float, nullable=False),
+    Column("details", Text, nullable=False, server_default="{}", comment="JSON: the corrections that it was trained with"),
 )
 
 active_model = Table(
@@ -160,6 +166,82 @@ active_model = Table(
     Column("reason", Text, nullable=False),
     Column("activated_at", Float, nullable=False),
     CheckConstraint("id = 1", name="active_model_one_row"),
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("sender_id", String(KEY), comment="whose message it was, until it is confirmed to tell nothing of anybody"),
+    Column("message_id", String(64)),
+    Column("kind", String(16), nullable=False, comment="intent, out_of_scope, new_topic or wording"),
+    Column("text", Text, nullable=False, comment="masked"),
+    Column("intent", String(255), comment="the right one; of new_topic, the name proposed"),
+    Column("destination", String(16), comment="of a confirmed sentence: training or test"),
+    Column("status", String(16), nullable=False, server_default="proposed", comment="proposed, confirmed or rejected"),
+    Column("comment", Text),
+    Column("author", String(255), nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("decided_by", String(255)),
+    Column("decided_at", Float),
+    CheckConstraint("kind IN ('intent', 'out_of_scope', 'new_topic', 'wording')", name="correction_kind"),
+    CheckConstraint("destination IN ('training', 'test')", name="correction_destination"),
+    CheckConstraint("status IN ('proposed', 'confirmed', 'rejected')", name="correction_status"),
+    CheckConstraint("status <> 'confirmed' OR sender_id IS NULL", name="correction_of_nobody"),
+    Index("corrections_by_status", "status", "created_at"),
+    Index("corrections_of_conversation", "sender_id"),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("name", String(255), nullable=False, unique=True, comment="what one logs in with; or an identity provider's subject"),
+    Column("display_name", String(255), nullable=False),
+    Column("source", String(16), nullable=False, comment="local or oidc"),
+    Column("role", String(16), nullable=False),
+    Column("password_hash", Text, comment="argon2id; of local accounts"),
+    Column("disabled", Boolean, nullable=False, server_default=false()),
+    Column("failures", Integer, nullable=False, server_default="0", comment="wrong passwords since the last right one"),
+    Column("locked_until", Float, nullable=False, server_default="0"),
+    Column("created_at", Float, nullable=False),
+    Column("created_by", String(255), nullable=False),
+    Column("last_login_at", Float),
+    CheckConstraint("source IN ('local', 'oidc')", name="account_source"),
+    CheckConstraint("role IN ('lecteur', 'testeur', 'editeur', 'publicateur', 'admin')", name="account_role"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True, comment="keyed hash of what the cookie holds"),
+    Column("account_id", RowId, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("csrf", String(64), nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("seen_at", Float, nullable=False),
+    Index("sessions_of_account", "account_id"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("kind", String(16), nullable=False, comment="train or prove"),
+    Column("status", String(16), nullable=False, server_default="running", comment="running, done, failed or interrupted"),
+    Column("slot", Integer, unique=True, comment="1 while it runs: one at a time, on every host; null afterwards"),
+    Column("parameters", Text, nullable=False, server_default="{}", comment="JSON"),
+    Column("step", String(255), nullable=False, server_default=""),
+    Column("done", Integer, nullable=False, server_default="0"),
+    Column("total", Integer, nullable=False, server_default="0"),
+    Column("result", Text, comment="JSON"),
+    Column("error", String(64), comment="why it failed: a key of the console's texts"),
+    Column("author", String(255), nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("heartbeat_at", Float, nullable=False),
+    Column("finished_at", Float),
+    CheckConstraint("kind IN ('train', 'prove')", name="job_kind"),
+    CheckConstraint("status IN ('running', 'done', 'failed', 'interrupted')", name="job_status"),
+    Index("jobs_by_age", "kind", "created_at"),
 )
 
 daily = Table(
@@ -174,5 +256,5 @@ daily = Table(
     Column("unhelpful", Integer, nullable=False),
 )
 
-TEXTS_OF_CONVERSATION = (review_queue, feedback, inbox, answers, events, conversations)
+TEXTS_OF_CONVERSATION = (corrections, review_queue, feedback, inbox, answers, events, conversations)
 """Every table that holds something of one conversation, in the order in which rows may be deleted."""
