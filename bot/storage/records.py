@@ -97,6 +97,9 @@ class Store(Protocol):
     async def run(self, work: Callable[[Connection], T]) -> T:
         """Do something in a transaction; returns after the commit."""
 
+    async def look(self, work: Callable[[Connection], T]) -> T:
+        """Read something, all of one moment, without delaying turns; `work` that writes fails."""
+
     async def check(self) -> None:
         """Raise StorageError unless the database can be used, for writing too when that failed lately."""
 
