@@ -62,6 +62,8 @@ class TurnRecord:
     confidence: float | None = None
     review: str | None = None
     """Why somebody should look at this turn."""
+    milliseconds: float | None = None
+    """From the message's arrival to the answer, the commit left out."""
 
     @property
     def outcome(self) -> str | None:
