@@ -36,6 +36,8 @@ LIMIT = 300.0
 """Milliseconds of a screen's first answer."""
 TURNS = 150
 """Messages that are sent while nobody, and then somebody, reads the console."""
+LATER = ("/savoir/suites",)
+"""Parts that a screen asks for once it is shown: no first answers."""
 LEFT_OUT = ("/connexion", "/f/{name}", "/oidc", "/oidc/retour")
 """Not screens: what is asked before anybody is known."""
 
@@ -90,9 +92,10 @@ def measure_screens(client: httpx.Client) -> list[str]:
             answer = client.get(f"/console{address}")
             took.append(1000 * (time.perf_counter() - began))
         p50, p95 = statistics.median(took), sorted(took)[int(0.95 * COUNT) - 1]
-        if p50 > LIMIT:
+        answer.raise_for_status()
+        verdict = "part" if path in LATER else "slow" if p50 > LIMIT else "ok"
+        if verdict == "slow":
             slow.append(path)
-        verdict = "slow" if p50 > LIMIT else "ok"
         size = len(answer.content) / 1000
         print(f"  {path:34} {answer.status_code}  p50 {p50:6.1f} ms  p95 {p95:6.1f} ms  {size:7.1f} kB  {verdict}", flush=True)
     return slow
