@@ -82,7 +82,7 @@ def train(prepared: Prepared, progress: Progress | None = None) -> Model:
         examples=len(project.nlu.examples),
         versions={package: version(package) for package in ("bma-assistant", *TRAINED_WITH)},
     )
-    return Model(info, project.domain, interpreter, policies, listed_payloads(project.domain))
+    return Model(info, project.domain, interpreter, policies, listed_payloads(project.domain), project.nlu.examples)
 
 
 def _train_policies(project: Project) -> tuple[Policy, ...]:

@@ -3,6 +3,7 @@
 import io
 import json
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ import pytest
 
 from bot.training import archive
 from bot.training.archive import ArchiveError
-from tests.trained import model_path
+from bot.training.train import prepare
+from tests.trained import ROOT, model_path
 
 pytestmark = pytest.mark.slow
 
@@ -29,6 +31,20 @@ def test_what_was_written_is_read(path: Path, tmp_path: Path) -> None:
     assert again.payloads == model.payloads
     for text in ("mot de passe perdu", "Bonjour", "c'est quoi MODE ?"):
         assert again.interpreter.parse(text) == model.interpreter.parse(text)
+
+
+def test_the_training_sentences_are_read_when_asked_for(path: Path, tmp_path: Path) -> None:
+    model = archive.read(path)
+    assert model.examples == ()
+    found = archive.read_examples(path)
+    assert len(found) == model.info.examples
+    assert archive.read_examples(path.read_bytes()) == found
+    written = prepare(ROOT).project.nlu.examples
+    assert sorted((item.text, item.intent, str(item.location)) for item in found) == sorted(
+        (item.text, item.intent, str(item.location)) for item in written
+    )
+    archive.write(tmp_path / "m.tar.gz", replace(model, examples=found))
+    assert archive.read_examples(tmp_path / "m.tar.gz") == found
 
 
 def test_no_pickle_inside(path: Path) -> None:
@@ -57,6 +73,8 @@ def test_damaged_archives_are_refused(path: Path, tmp_path: Path) -> None:
         broken.write_bytes(content)
         with pytest.raises(ArchiveError, match="bma train --force"):
             archive.read(broken)
+        with pytest.raises(ArchiveError, match="bma train --force"):
+            archive.read_examples(content[:500])
 
 
 def test_another_format_is_refused(path: Path, tmp_path: Path) -> None:
