@@ -69,14 +69,14 @@ class Agent:
         self.store = store
         self.secret = secret
         self.clock = clock
-        self._actions = actions
+        self.actions = actions
         self.use(model)
 
     def use(self, model: Model) -> None:
         """Talk with this model from the next message on."""
         self.model = model
         self.interpreter: Interpreter = model.interpreter
-        self._engine = turns.engine_of(model, self._actions, self.clock)
+        self._engine = turns.engine_of(model, self.actions, self.clock)
 
     async def handle(self, message: Message) -> Reply:
         """Answer a message; the turn is stored when this returns.

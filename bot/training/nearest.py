@@ -9,8 +9,10 @@ import numpy as np
 
 from bot.masking import mask
 from bot.nlu.component import Component
+from bot.nlu.entity_synonym_mapper import EntitySynonymMapper
 from bot.nlu.interpreter import Interpreter
 from bot.nlu.message import Floats, Indices, Message, joined
+from bot.nlu.regex_entity_extractor import RegexEntityExtractor
 from bot.project.model import Example
 from bot.text import clean_text
 
@@ -78,10 +80,13 @@ class Neighbourhood:
 
 
 def _before_the_classifier(interpreter: Interpreter, text: str) -> tuple[Component, ...]:
-    """The components that say what the classifier sees: later ones add no features."""
+    """The components that say what the classifier sees: later ones add no features, and entities are none."""
     message = Message(text)
-    for number, component in enumerate(interpreter.components):
+    found: list[Component] = []
+    for component in interpreter.components:
         component.process(message)
         if message.ranking:
-            return interpreter.components[:number]
-    return interpreter.components
+            break
+        if not isinstance(component, RegexEntityExtractor | EntitySynonymMapper):
+            found.append(component)
+    return tuple(found)
