@@ -1,6 +1,7 @@
 """Rehearsals: what they tell of a turn is what the agent would have stored, and why."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from bot import rehearsal
 from bot.agent import Agent, Message
 from bot.dialogue.prediction import Reason
 from bot.identity import ConversationKey, Secret
+from bot.nlu.fallback_classifier import FallbackClassifier
+from bot.nlu.interpreter import Interpreter
 from bot.rehearsal import Rehearsed, TooManyMessages, rehearse
 from bot.storage.sqlite import SqliteStore
 from tests.conversing import project_model
@@ -117,15 +120,18 @@ async def test_words_intents_and_entities() -> None:
     assert "numero_fase" in [change.slot for change in turn.changes if change.before is None and change.after == "5464"]
 
 
-async def test_in_doubt_the_likeliest_is_told_all_the_same() -> None:
-    (turn,) = await play("les mails la place de la boite du directeur")
+@pytest.mark.parametrize(("threshold", "ambiguity"), [(1.1, 0.0), (0.0, 1.1)])
+async def test_in_doubt_the_likeliest_is_told_all_the_same(threshold: float, ambiguity: float) -> None:
+    model = project_model()
+    strict = FallbackClassifier({"threshold": threshold, "ambiguity_threshold": ambiguity})
+    parts = [strict if isinstance(part, FallbackClassifier) else part for part in model.interpreter.components]
+    doubtful = replace(model, interpreter=Interpreter(model.interpreter.specs, parts))
+    (turn,) = await rehearse(doubtful, InProcessRunner(), ["quelle est la capacité de la boite ?"], "page", now)
     assert not turn.understood.is_sure
-    best = turn.understood.guesses[0]
-    assert best.intent != "nlu_fallback"
-    assert turn.threshold is not None
-    assert turn.ambiguity is not None
+    assert turn.understood.guesses[0].intent == "capacite"
     assert turn.understood.margin is not None
-    assert best.confidence < turn.threshold or turn.understood.margin < turn.ambiguity
+    assert (turn.threshold, turn.ambiguity) == (threshold, ambiguity)
+    assert turn.fired[-1].action == "action_listen"
 
 
 async def test_further_questions_are_told_with_their_own_intents() -> None:
