@@ -116,9 +116,8 @@ async def test_fifty_reloads_under_traffic_lose_no_message_and_no_memory(tmp_pat
                 await until_served(publisher.publish_next(), [server])
                 taken.append(megabytes(server))
         publisher.close()
-        print(
-            f"MB after 1, 10, 20, 30, 40, 50 reloads: {[round(taken[n - 1], 1) for n in (1, 10, 20, 30, 40, 50)]}; {traffic.answered} answers"
-        )
+        after = [round(taken[number - 1]) for number in (1, 10, 20, 30, 40, 50)]
+        print(f"MB after 1, 10, 20, 30, 40, 50 reloads: {after}; {traffic.answered} answers")
         assert traffic.answered > 200
         assert taken[49] - taken[9] < MOST_GROWTH, taken
     finally:
