@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from api import VERSION, errors, logs, security
 from api.channels import rest
+from api.console import app as console
 from api.rate_limit import RateLimits
 from api.routes import assistant, health, management, public, widget
 from api.runners import HttpRunner, InProcessRunner
@@ -71,6 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(widget.router(settings))
     app.include_router(assistant.router(settings))
     app.include_router(management.router(settings))
+    console.install(app, settings)
     if teams is not None:
         app.include_router(teams.router())
     return app

@@ -9,21 +9,29 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.settings import Settings
 
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",
-        "trusted-types lit-html",
-    )
+_RULES = (
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
 )
+
+
+def policy(*, trusted_types: bool) -> str:
+    """The Content-Security-Policy of a page.
+
+    Args:
+        trusted_types: whether scripts may make HTML of text only through lit's own policy.
+    """
+    return "; ".join((*_RULES, "require-trusted-types-for 'script'", "trusted-types lit-html") if trusted_types else _RULES)
+
+
+POLICY = policy(trusted_types=True)
 EVERYWHERE = {"X-Content-Type-Options": "nosniff"}
 ON_PAGES = {
     "Content-Security-Policy": POLICY,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import sqlalchemy as sa
 from pydantic import Field, field_validator
@@ -50,6 +50,9 @@ class Settings(BaseSettings):
         description="Messages a minute: a conversation, an address; or off.",
     )
     assistant_off: bool = Field(False, description="Switches the public assistant off; its script and page answer 503.")
+    console: Literal["auto", "on", "off"] = Field(
+        "auto", description="The helpdesk console: auto answers on a loopback address, elsewhere once somebody can log in."
+    )
     actions_timeout: float = Field(3.0, gt=0, description="Seconds to wait for the action server.")
     teams_app_id: str | None = Field(None, description="Application id of the Teams bot; without one the channel is off.")
     log_level: str = Field("info", description="debug, info, warning or error.")

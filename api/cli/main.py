@@ -15,6 +15,7 @@ from api.cli.measures import add_tests, data
 from api.cli.options import ConfigFile, Project, err, out
 from api.cli.options import read_settings as _settings
 from api.cli.texts import text
+from api.console.rights import Role
 
 app = typer.Typer(help=text("app"), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 testing = typer.Typer(help=text("help_test"), no_args_is_help=True)
@@ -31,6 +32,8 @@ database = typer.Typer(help=text("help_db"), no_args_is_help=True)
 app.add_typer(database, name="db")
 teams = typer.Typer(help=text("help_teams"), no_args_is_help=True)
 app.add_typer(teams, name="teams")
+console = typer.Typer(help=text("help_console"), no_args_is_help=True)
+app.add_typer(console, name="console")
 
 Channel = Annotated[str, typer.Option("--channel", help=text("help_channel"))]
 Sender = Annotated[str, typer.Argument(help=text("help_sender"))]
@@ -254,6 +257,18 @@ def model_list() -> None:
     from api.cli.models import list_models
 
     raise typer.Exit(asyncio.run(list_models(_settings(None, None), out, err)))
+
+
+@console.command("create-user", help=text("help_create_user"))
+def console_create_user(
+    name: Annotated[str, typer.Argument(help=text("help_account_name"))],
+    role: Annotated[Role, typer.Option(help=text("help_role"))] = Role.ADMIN,
+    display_name: Annotated[str | None, typer.Option(help=text("help_display_name"))] = None,
+) -> None:
+    """Make a local account of the console."""
+    from api.cli.console import create_user
+
+    raise typer.Exit(asyncio.run(create_user(_settings(None, None), name, display_name, role, out, err)))
 
 
 @app.command(help=text("help_actions"))

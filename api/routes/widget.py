@@ -5,12 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.assets import WIDGET, assets
+from api.assets import KEPT_LONG, WIDGET, assets, respond
 from api.errors import ApiError
 from api.pages import page
 from api.settings import Settings
 
-KEPT_LONG = "public, max-age=31536000, immutable"
 KEPT_SHORTLY = "public, max-age=60"
 
 
@@ -38,8 +37,6 @@ def router(settings: Settings) -> APIRouter:
             "Cross-Origin-Resource-Policy": "cross-origin",
             "Vary": "Accept-Encoding",
         }
-        if "gzip" in request.headers.get("accept-encoding", ""):
-            return Response(found.compressed, headers=headers | {"Content-Encoding": "gzip"}, media_type=found.kind)
-        return Response(found.content, headers=headers, media_type=found.kind)
+        return respond(found, request.headers.get("accept-encoding", ""), headers)
 
     return routes

@@ -1,0 +1,1 @@
+"""The helpdesk's testing console: why the assistant answered so, corrections, proofs, publication, figures."""

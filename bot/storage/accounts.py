@@ -1,0 +1,103 @@
+"""Accounts of the console. Functions for `Store.run`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from bot.storage.schema import accounts, sessions
+from bot.storage.upsert import is_inserted
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who may use the console."""
+
+    id: int
+    name: str
+    """What one logs in with; of an identity provider, its subject."""
+    display_name: str
+    source: str
+    """`local` or `oidc`."""
+    role: str
+    password_hash: str | None
+    disabled: bool
+    failures: int
+    """Wrong passwords since the last right one."""
+    locked_until: float
+    """Seconds since 1970."""
+    created_at: float
+    created_by: str
+    last_login_at: float | None
+
+
+_COLUMNS = [accounts.c[name] for name in Account.__dataclass_fields__]
+
+
+def add(
+    connection: Connection, name: str, display_name: str, source: str, role: str, password_hash: str | None, by: str, at: float
+) -> bool:
+    """Make an account; False when its name is taken.
+
+    Args:
+        connection: in a transaction.
+        name: what one logs in with.
+        display_name: how the screens call its owner.
+        source: `local` or `oidc`.
+        role: a role of the console.
+        password_hash: of a local account.
+        by: who makes it.
+        at: seconds since 1970.
+    """
+    row = {
+        "name": name,
+        "display_name": display_name,
+        "source": source,
+        "role": role,
+        "password_hash": password_hash,
+        "disabled": False,
+        "created_at": at,
+        "created_by": by,
+    }
+    return is_inserted(connection, accounts, row)
+
+
+def by_name(connection: Connection, name: str) -> Account | None:
+    """The account of a name."""
+    return _one(connection, accounts.c.name == name)
+
+
+def by_id(connection: Connection, account_id: int) -> Account | None:
+    """The account of an id."""
+    return _one(connection, accounts.c.id == account_id)
+
+
+def everyone(connection: Connection) -> list[Account]:
+    """All accounts, by name."""
+    query = sa.select(*_COLUMNS).order_by(accounts.c.name)
+    return [Account(**row) for row in connection.execute(query).mappings()]
+
+
+def exist(connection: Connection) -> bool:
+    """Whether there is any account."""
+    return connection.execute(sa.select(accounts.c.id).limit(1)).first() is not None
+
+
+def change(connection: Connection, account_id: int, values: Mapping[str, Any]) -> bool:
+    """Change columns of an account; False when there is no such account."""
+    mine = accounts.c.id == account_id
+    return bool(connection.execute(sa.update(accounts).where(mine).values(dict(values))).rowcount)
+
+
+def cut(connection: Connection, account_id: int) -> int:
+    """End all sessions of an account; tells how many there were."""
+    return connection.execute(sa.delete(sessions).where(sessions.c.account_id == account_id)).rowcount
+
+
+def _one(connection: Connection, which: sa.ColumnElement[bool]) -> Account | None:
+    row = connection.execute(sa.select(*_COLUMNS).where(which)).mappings().first()
+    return Account(**row) if row is not None else None
