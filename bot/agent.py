@@ -8,7 +8,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot import events as ev
@@ -91,6 +91,7 @@ class Agent:
             MessageIdReused: the message's id was used for another text.
             StorageError: the turn could not be stored; nothing was said.
         """
+        arrived = time.perf_counter()
         read = self.read(message.text, message.trusted)
         text = read if isinstance(read, str) else read["text"]
         key = str(message.conversation)
@@ -105,7 +106,7 @@ class Agent:
                 record = await self._play(self._restored(key, known), known, message, read, question)
             except HistoryNeeded:
                 record = await self._play(await self._whole(key, known, turn), known, message, read, question)
-            await turn.commit(record)
+            await turn.commit(replace(record, milliseconds=1000 * (time.perf_counter() - arrived)))
         return Reply([dict(item) for item in record.answer])
 
     def _restored(self, key: str, known: Known) -> Tracker:

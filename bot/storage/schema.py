@@ -80,7 +80,7 @@ answers = Table(
     Column("outcome", String(255), comment="name of the first response that was said"),
     Column("milliseconds", Float, comment="from the message's arrival to the answer, the commit left out"),
     Index("answers_by_age", "answered_at"),
-    Index("answers_by_day", "day", "channel", "intent", "outcome"),
+    Index("answers_by_day", "day", "channel", "intent", "outcome", "milliseconds"),
 )
 
 inbox = Table(

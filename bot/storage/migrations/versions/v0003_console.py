@@ -17,7 +17,7 @@ _ROW_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 def upgrade() -> None:
     """Make the console's tables and columns."""
     op.add_column("answers", sa.Column("milliseconds", sa.Float))
-    op.create_index("answers_by_day", "answers", ["day", "channel", "intent", "outcome"])
+    op.create_index("answers_by_day", "answers", ["day", "channel", "intent", "outcome", "milliseconds"])
     op.add_column("review_queue", sa.Column("signature", sa.String(255), nullable=False, server_default=""))
     _sign()
     op.create_index("review_by_signature", "review_queue", ["status", "signature", "kind", "id"])
