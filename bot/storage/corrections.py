@@ -185,6 +185,15 @@ def withdraw(connection: Connection, number: int, by: str, at: float) -> bool:
     return True
 
 
+def take_back(connection: Connection, by: str, at: float) -> int:
+    """Delete what an account proposed at a moment and nobody decided yet; tells how many."""
+    mine = (corrections.c.author == by) & (corrections.c.created_at == at) & (corrections.c.status == "proposed")
+    numbers = connection.execute(sa.delete(corrections).where(mine).returning(corrections.c.id)).scalars().all()
+    for number in numbers:
+        _note(connection, at, by, "correction_withdraw", number)
+    return len(numbers)
+
+
 def additions(connection: Connection) -> tuple[Addition, ...]:
     """The confirmed sentences to train on, in the order in which they were confirmed."""
     return _confirmed(connection, "training")

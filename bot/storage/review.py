@@ -5,14 +5,15 @@ Turns put themselves in (`TurnRecord.review`), feedback does (`bot.storage.feedb
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.storage.schema import review_queue
+from bot.storage.schema import answers, review_queue
 
 Decision = Literal["done", "dismissed"]
 Kind = Literal["unanswered", "doubt", "close", "weak", "unhelpful"]
@@ -113,10 +114,21 @@ def items_of(
     return [Item(**row) for row in connection.execute(query.order_by(review_queue.c.id.desc()).limit(count)).mappings()]
 
 
-def by_id(connection: Connection, item_id: int) -> Item | None:
-    """One item, open or not; None when there is none any more."""
-    row = connection.execute(_items().where(review_queue.c.id == item_id)).mappings().first()
-    return Item(**row) if row else None
+def answers_of(connection: Connection, items: Sequence[Item]) -> dict[int, list[dict[str, Any]]]:
+    """What was said to the questions of items, as Rasa's message objects, by the item's id."""
+    both = (review_queue.c.sender_id == answers.c.sender_id) & (review_queue.c.message_id == answers.c.message_id)
+    query = (
+        sa.select(review_queue.c.id, answers.c.answer)
+        .select_from(review_queue.join(answers, both))
+        .where(review_queue.c.id.in_([item.id for item in items]))
+    )
+    return {number: json.loads(answer) for number, answer in connection.execute(query)}
+
+
+def by_ids(connection: Connection, numbers: Sequence[int]) -> list[Item]:
+    """Items, open or not, in the order of their numbers; those that are no longer there are left out."""
+    found = connection.execute(_items().where(review_queue.c.id.in_(numbers))).mappings()
+    return sorted((Item(**row) for row in found), key=lambda item: numbers.index(item.id))
 
 
 def decide(connection: Connection, item_id: int, decision: Decision, by: str, comment: str | None, at: float) -> bool:
@@ -155,6 +167,13 @@ def decide_group(
     mine = (*_where(which), review_queue.c.signature.in_(signatures), review_queue.c.id <= until)
     changes = {"status": decision, "decided_by": by, "decided_at": at}
     return connection.execute(sa.update(review_queue).where(*mine).values(changes)).rowcount
+
+
+def reopen(connection: Connection, by: str, at: float) -> int:
+    """Take back what an account decided at a moment; tells how many items wait again."""
+    mine = (review_queue.c.decided_by == by) & (review_queue.c.decided_at == at) & (review_queue.c.status != "open")
+    changes = {"status": "open", "decided_by": None, "decided_at": None}
+    return connection.execute(sa.update(review_queue).where(mine).values(changes)).rowcount
 
 
 def _items() -> sa.Select[tuple[object, ...]]:

@@ -106,6 +106,16 @@ async def test_what_is_withdrawn_is_gone(store: Store) -> None:
     assert await store.run(corrections.counts) == {}
 
 
+async def test_what_was_just_proposed_can_be_taken_back_until_it_is_decided(store: Store) -> None:
+    free = replace(MINE, sender_id=None, message_id=None)
+    first, *_ = [await propose(store, free) for _ in range(3)]
+    await propose(store, free, at=6.0)
+    await propose(store, replace(free, author="edith"))
+    await confirm(store, first)
+    assert await store.run(lambda connection: corrections.take_back(connection, "tess", 5.0)) == 2
+    assert await store.run(corrections.counts) == {("confirmed", "intent"): 1, ("proposed", "intent"): 2}
+
+
 async def test_of_an_erased_conversation_nothing_is_proposed(store: Store) -> None:
     await propose(store)
     await store.run(lambda connection: erasure.erase(connection, "rest:a", "api", 1.0))

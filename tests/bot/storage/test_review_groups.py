@@ -60,8 +60,20 @@ async def test_a_group_page_by_page(store: Store) -> None:
     first = await store.run(lambda connection: review.items_of(connection, [PASSWORD], count=3))
     rest = await store.run(lambda connection: review.items_of(connection, [PASSWORD], count=3, before=first[-1].id))
     assert [item.text[-1] for item in (*first, *rest)] == ["4", "3", "2", "1", "0"]
-    assert await store.run(lambda connection: review.by_id(connection, first[0].id)) == first[0]
+    assert await store.run(lambda connection: review.by_ids(connection, [first[1].id, 999, first[0].id])) == [first[1], first[0]]
     assert first[0].channel == "rest"
+    said = await store.run(lambda connection: review.answers_of(connection, first[:1]))
+    assert said == {first[0].id: [{"text": "réponse 9", "metadata": {"utter_action": "utter_a"}}]}
+
+
+async def test_a_decision_can_be_taken_back(store: Store) -> None:
+    await asked(store)
+    for by, at in (("helene", 9.0), ("helene", 10.0), ("marc", 9.0)):
+        (first, *_) = await store.run(lambda connection: review.open_items(connection, 1))
+        await store.run(lambda connection, item=first, by=by, at=at: review.decide(connection, item.id, "done", by, None, at))
+    assert await store.run(lambda connection: review.reopen(connection, "helene", 9.0)) == 1
+    assert await store.run(lambda connection: review.reopen(connection, "helene", 9.0)) == 0
+    assert len(await grouped(store)) == 2
 
 
 async def test_a_whole_group_is_decided_but_what_came_later(store: Store) -> None:
@@ -106,6 +118,6 @@ async def test_a_hundred_thousand_open_items_are_grouped_at_once(store: Store) -
         start = time.perf_counter()
         found = await store.run(lambda connection, which=which: review.groups(connection, which))
         numbers = await store.run(review.counts)
-        assert time.perf_counter() - start < 0.6
+        assert time.perf_counter() - start < 1.5  # 0.2 s when nothing else runs
         assert len(found) == review.MOST_GROUPS
         assert sum(numbers.values()) == 100_000
