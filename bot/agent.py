@@ -8,7 +8,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot import events as ev
@@ -20,6 +20,7 @@ from bot.masking import mask
 from bot.nlu.interpreter import Interpreter, read_payload
 from bot.nlu.message import Context
 from bot.responses import pieces
+from bot.reviewing import ReviewRule
 from bot.storage import Store, conversations, erasure
 from bot.storage.records import Known, Turn, TurnRecord
 from bot.text import clean_text
@@ -27,9 +28,6 @@ from bot.tracker import HistoryNeeded, Tracker
 from bot.training.archive import Model
 
 log = logging.getLogger("bma.agent")
-
-FALLBACK_INTENT = "nlu_fallback"
-"""The intent of a message that was not understood for sure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +80,7 @@ class Agent:
         """Talk with this model from the next message on."""
         self.model = model
         self.interpreter: Interpreter = model.interpreter
+        self._reviewing = ReviewRule.of(model.interpreter.specs)
         stamp = {"model_id": model.info.model_id, "assistant_id": model.info.assistant_id}
         self._engine = DialogueEngine(model.domain, model.policies, self._actions, stamp, self.clock)
 
@@ -92,6 +91,7 @@ class Agent:
             MessageIdReused: the message's id was used for another text.
             StorageError: the turn could not be stored; nothing was said.
         """
+        arrived = time.perf_counter()
         read = self.read(message.text, message.trusted)
         text = read if isinstance(read, str) else read["text"]
         key = str(message.conversation)
@@ -106,7 +106,7 @@ class Agent:
                 record = await self._play(self._restored(key, known), known, message, read, question)
             except HistoryNeeded:
                 record = await self._play(await self._whole(key, known, turn), known, message, read, question)
-            await turn.commit(record)
+            await turn.commit(replace(record, milliseconds=1000 * (time.perf_counter() - arrived)))
         return Reply([dict(item) for item in record.answer])
 
     def _restored(self, key: str, known: Known) -> Tracker:
@@ -152,7 +152,7 @@ class Agent:
             text=text,
             intent=user.intent,
             confidence=(parsed.get("intent") or {}).get("confidence"),
-            review="doubt" if user.intent == FALLBACK_INTENT else None,
+            review=self._reviewing.kind(parsed) if isinstance(read, str) else None,
         )
 
     async def tracker(self, conversation: ConversationKey) -> Tracker | None:
