@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from api.console.works import served, test_set
+from api.console.works import served, terms, test_set
 from api.serving import archive_bytes, load, serve
 from api.settings import Settings
 from bot.agent import Agent
@@ -35,30 +35,29 @@ class Proof:
     passed: bool
 
 
-def proof_of(connection: Connection, agent: Agent, settings: Settings, candidate: str) -> Proof | None:
-    """The latest proof of a candidate, preferably one that still holds; None when it was never proved."""
-    wanted = {
-        "candidate": candidate,
-        "published": served(connection, agent),
-        "digest": test_set(connection, settings).digest,
-        "most_regression": settings.console_most_regression,
-    }
-    proofs = jobs.recent(connection, KEPT, agent.clock(), "prove", "done")
-    mine = [job for job in proofs if job.parameters["candidate"] == candidate]
-    if not mine:
-        return None
-    job = next((job for job in mine if dict(job.parameters) == wanted), mine[0])
-    result = jobs.result(connection, job.id) or {}
-    return Proof(job, dict(job.parameters) == wanted, bool(result.get("passed")))
+def proofs_of(connection: Connection, agent: Agent, settings: Settings) -> dict[str, Proof]:
+    """The latest proof of each model that was proved, preferably one that still holds."""
+    published, digest = served(connection, agent), test_set(connection, settings).digest
+    found: dict[str, Proof] = {}
+    for job in jobs.recent(connection, KEPT, agent.clock(), "prove", "done"):
+        candidate = str(job.parameters["candidate"])
+        is_present = terms(settings, candidate, published, digest).items() <= job.parameters.items()
+        if candidate not in found or (is_present and not found[candidate].is_present):
+            found[candidate] = Proof(job, is_present, bool(job.parameters["passed"]))
+    return found
 
 
-def refusal(connection: Connection, agent: Agent, settings: Settings, candidate: Published, by: str) -> str | None:
-    """Why somebody may not publish a candidate now: a key of the console's texts; None when they may."""
-    if candidate.model_id == served(connection, agent):
-        return "already_active"
+def refusal(settings: Settings, candidate: Published, proof: Proof | None, by: str) -> str | None:
+    """Why somebody may not publish a candidate now: a key of the console's texts; None when they may.
+
+    Args:
+        settings: whether two people are needed.
+        candidate: a model that is not served.
+        proof: its latest one.
+        by: who wants to publish it.
+    """
     if settings.console_four_eyes and candidate.author == by:
         return "four_eyes"
-    proof = proof_of(connection, agent, settings, candidate.model_id)
     if proof is None:
         return "not_proved"
     if not proof.is_present:
@@ -86,7 +85,11 @@ async def publish(agent: Agent, settings: Settings, candidate: str, by: str, rea
 
     def work(connection: Connection) -> None:
         found = models.find(connection, candidate)
-        why = "model_gone" if found is None else refusal(connection, agent, settings, found, by)
+        if found is None:
+            raise NotPublished("model_gone")
+        if candidate == served(connection, agent):
+            raise NotPublished("already_active")
+        why = refusal(settings, found, proofs_of(connection, agent, settings).get(candidate), by)
         if why is not None:
             raise NotPublished(why)
         if delivered is not None:
