@@ -83,22 +83,23 @@ async def publish(agent: Agent, settings: Settings, candidate: str, by: str, rea
     model = await _loaded(agent, candidate)
     delivered = await _delivered(agent)
 
-    def work(connection: Connection) -> None:
+    def work(connection: Connection) -> str | None:
         found = models.find(connection, candidate)
         if found is None:
-            raise NotPublished("model_gone")
+            return "model_gone"
         if candidate == served(connection, agent):
-            raise NotPublished("already_active")
+            return "already_active"
         why = refusal(settings, found, proofs_of(connection, agent, settings).get(candidate), by)
         if why is not None:
-            raise NotPublished(why)
+            return why
+        if not models.replace_active(connection, models.active(connection), Activation(candidate, by, reason, agent.clock())):
+            return "published_meanwhile"
         if delivered is not None:
             models.publish(connection, *delivered)
-        if not models.replace_active(connection, models.active(connection), Activation(candidate, by, reason, agent.clock())):
-            raise NotPublished("published_meanwhile")
         models.prune(connection)
+        return None
 
-    await agent.store.run(work)
+    _raise(await agent.store.run(work))
     serve(agent, model)
 
 
@@ -119,14 +120,19 @@ async def roll_back(agent: Agent, model_id: str, instead_of: str, by: str, reaso
     reason = _reason(agent, reason)
     model = await _loaded(agent, model_id)
 
-    def work(connection: Connection) -> None:
+    def work(connection: Connection) -> str | None:
         if model_id not in {item.model_id for item in models.former(connection)}:
-            raise NotPublished("never_active")
-        if not models.replace_active(connection, instead_of, Activation(model_id, by, reason, agent.clock())):
-            raise NotPublished("published_meanwhile")
+            return "never_active"
+        done = models.replace_active(connection, instead_of, Activation(model_id, by, reason, agent.clock()))
+        return None if done else "published_meanwhile"
 
-    await agent.store.run(work)
+    _raise(await agent.store.run(work))
     serve(agent, model)
+
+
+def _raise(why: str | None) -> None:
+    if why is not None:
+        raise NotPublished(why)
 
 
 def _reason(agent: Agent, reason: str) -> str:

@@ -39,6 +39,8 @@ def router(console: Console) -> APIRouter:
             return present(connection, agent, settings), job, result, holds
 
         now, job, result, holds = await agent.store.look(read)
+        if job is None and "preuve" in query:
+            raise Refusal(404, "introuvable")
         side: Side = "published" if query.get("modele") == "published" else "candidate"
         points = proof_view.curve(result) if result is not None else []
         return pages.screen(
@@ -110,11 +112,9 @@ def _proof(connection: Connection, wanted: str | None, now: float) -> Job | None
     if wanted is None:
         return jobs.latest(connection, "prove", now, "done")
     if not wanted.isascii() or not wanted.isdigit() or len(wanted) > 18:
-        raise Refusal(404, "introuvable")
+        return None
     job = jobs.find(connection, int(wanted), now)
-    if job is None or job.kind != "prove" or job.status != "done":
-        raise Refusal(404, "introuvable")
-    return job
+    return job if job is not None and job.kind == "prove" and job.status == "done" else None
 
 
 def _with_result(connection: Connection, wanted: str | None, now: float) -> tuple[Job | None, dict[str, Any] | None]:

@@ -20,7 +20,7 @@ function slide() {
       }
     }
   };
-  document.querySelector("#seuil-choix button").hidden = true;
+  document.querySelector("#seuil-choix button").remove();
   select.replaceWith(range);
   range.addEventListener("input", show);
   show();
