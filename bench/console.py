@@ -39,6 +39,8 @@ LIMIT = 300.0
 """Milliseconds of a screen's first answer."""
 TURNS = 150
 """Messages that are sent while nobody, and then somebody, reads the console."""
+IDLE = 10
+"""Half seconds without a job after which all is done."""
 LATER = ("/savoir/suites",)
 """Parts that a screen asks for once it is shown: no first answers."""
 LEFT_OUT = ("/connexion", "/f/{name}", "/oidc", "/oidc/retour")
@@ -66,6 +68,18 @@ def log_in(client: httpx.Client) -> None:
     assert token is not None
     fields = {"csrf": token[1], "nom": "admin", "mot_de_passe": PASSWORD}
     assert client.post("/console/connexion", data=fields).status_code == 303
+
+
+def prove(client: httpx.Client) -> None:
+    """Have a draft trained and proved, so that there is something to show."""
+    page = client.get("/console/prouver").text
+    token = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert token is not None
+    assert client.post("/console/prouver/brouillon", data={"csrf": token[1]}).status_code == 303
+    idle = 0
+    while idle < IDLE:  # the proof begins a moment after the training has ended
+        time.sleep(0.5)
+        idle = idle + 1 if "hx-refresh" in client.get("/console/travail").headers else 0
 
 
 def addresses(client: httpx.Client, routes: list[APIRoute]) -> dict[str, str | None]:
@@ -155,6 +169,7 @@ def measure(name: str, url: str, messages: int) -> list[str]:
         address = server.url.removesuffix(REST)
         with httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
             log_in(client)
+            prove(client)
             slow = measure_screens(client, server.process)
             measure_both(address, client)
     return slow
