@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     console: Literal["auto", "on", "off"] = Field(
         "auto", description="The helpdesk console: auto answers on a loopback address, elsewhere once somebody can log in."
     )
+    console_writes_files: bool = Field(
+        False, description="For development: the console writes confirmed sentences into the project's files."
+    )
     actions_timeout: float = Field(3.0, gt=0, description="Seconds to wait for the action server.")
     teams_app_id: str | None = Field(None, description="Application id of the Teams bot; without one the channel is off.")
     log_level: str = Field("info", description="debug, info, warning or error.")
