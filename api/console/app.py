@@ -12,11 +12,7 @@ from api.console import pages
 from api.console.access import agent_of
 from api.console.console import Console
 from api.console.refusals import LoginNeeded, Refusal
-from api.console.screens import account, improving, inbox, session
-from api.settings import Settings
-
-PREFIX = "/console"
-SCREENS: tuple[Callable[[Console], APIRouter], ...] = (session.router, account.router, inbox.router, improving.router)
+from api.console.screens import account, improving, inbox, know, session
 
 
 def install(app: FastAPI, settings: Settings) -> None:

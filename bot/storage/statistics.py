@@ -81,9 +81,15 @@ class Figures:
         """How many messages."""
         return self.outcomes.total()
 
-    def share(self, outcome: Outcome) -> float:
-        """Their part of all messages, 0 to 1; 0 without messages."""
-        return self.outcomes[outcome] / self.asked if self.asked else 0.0
+    @property
+    def questions(self) -> int:
+        """How many of them asked something."""
+        return self.asked - self.outcomes[Outcome.SMALL_TALK]
+
+    def share(self, outcome: Outcome) -> float | None:
+        """Part of the questions that got this, 0 to 1; None without questions, and of what is no question."""
+        is_part = self.questions and outcome is not Outcome.SMALL_TALK
+        return self.outcomes[outcome] / self.questions if is_part else None
 
     @property
     def helpful_share(self) -> float | None:
@@ -157,8 +163,9 @@ def by(counted: Iterable[Line], outcomes: Outcomes, key: Callable[[Line], Key]) 
     kinds: dict[str, Outcome] = {}
     found: dict[Key, Figures] = {}
     for line in counted:
-        outcome = kinds.setdefault(line.response, outcomes.of(line.response))
-        figures = found.setdefault(key(line), Figures())
+        outcome = kinds.get(line.response) or kinds.setdefault(line.response, outcomes.of(line.response))
+        group = key(line)
+        figures = found.get(group) or found.setdefault(group, Figures())
         figures.outcomes[outcome] += line.asked
         figures.helpful += line.helpful
         figures.unhelpful += line.unhelpful
