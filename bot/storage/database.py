@@ -93,7 +93,7 @@ def _postgresql(url: URL, pool: int, wait: float) -> dict[str, Any]:
 
 
 def _sqlite(url: URL, wait: float, *, reading: bool = False) -> Engine:
-    file = file_of(url)
+    file = None if reading else file_of(url)  # closing a file drops this process's locks on it, those of the writer too
     if file is not None:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
