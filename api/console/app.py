@@ -13,6 +13,16 @@ from api.console.access import agent_of
 from api.console.console import Console
 from api.console.refusals import LoginNeeded, Refusal
 from api.console.screens import account, improving, inbox, know, session
+from api.settings import Settings
+
+PREFIX = "/console"
+SCREENS: tuple[Callable[[Console], APIRouter], ...] = (
+    session.router,
+    account.router,
+    inbox.router,
+    improving.router,
+    know.router,
+)
 
 
 def install(app: FastAPI, settings: Settings) -> None:

@@ -23,6 +23,7 @@ from bot.storage import corrections
 from bot.storage.corrections import Confirmation, Correction, Destination
 from bot.training.draft import on_one_line, refusal
 from bot.training.overlaps import Corpus, Overlap, confirmed, overlaps
+from bot.training.prediction import scope_of
 
 SECTION = "ameliorer"
 MOST_SENTENCE = 2_000
@@ -78,6 +79,8 @@ class Confirming:
         async def confirm(request: Request, number: int) -> Response:
             """Make a sentence of it, or show why not."""
             correction = await _correction(request, number)
+            if correction.status != "proposed":
+                raise Refusal(409, "correction_decidee")
             filled, files = self._filled(request, await read_form(request, self._settings)), await self._read()
             flags = await self._overlaps(request, files, filled, filled.destination)
             reasons = _reasons(files, filled, flags)
@@ -98,7 +101,10 @@ class Confirming:
         flags: dict[str, list[Overlap]] | None = None,
         files: Files | None = None,
     ) -> Response:
-        files = files or await self._read()
+        files = files or self._files.kept
+        model = agent_of(request).model
+        domain = files.project.domain if files else model.domain
+        scope = files.out_of_scope if files else scope_of(model.interpreter.specs).out_of_scope
         return pages.screen(
             request,
             "ameliorer_phrase.html",
@@ -110,7 +116,7 @@ class Confirming:
             flags=flags,
             most=MOST_FLAGS,
             longest=MOST_SENTENCE,
-            topics=[*topics(files.project.domain, files.out_of_scope), files.out_of_scope],
+            topics=[*topics(domain, scope), scope],
         )
 
     async def _read(self) -> Files:

@@ -79,6 +79,7 @@ class Drafting:
     def __init__(self, settings: Settings, files: ProjectFiles) -> None:
         self._settings = settings
         self._files = files
+        self._made: tuple[Files, Sequence[Addition], Sequence[Addition], Draft] | None = None
 
     def router(self) -> APIRouter:
         """The routes."""
@@ -91,7 +92,7 @@ class Drafting:
             draft = await self._draft(request)
             values: dict[str, Any] = {"draft": draft, "writes": self._settings.console_writes_files}
             if pages.is_htmx(request):
-                return pages.fragment(request, "ameliorer_diff.html", section="ameliorer", **values)
+                return pages.fragment(request, "ameliorer_diff.html", section="ameliorer", base="", **values)
             return pages.screen(request, "ameliorer_brouillon.html", section="ameliorer", **values)
 
         @routes.get("/ameliorer/brouillon.patch", dependencies=read)
@@ -128,7 +129,10 @@ class Drafting:
 
         training, tests = await agent_of(request).store.look(both)
         try:
-            return await asyncio.to_thread(_draft_of, await self._files.read(), training, tests)
+            files = await self._files.read()
+            if self._made is None or self._made[:3] != (files, training, tests):
+                self._made = (files, training, tests, await asyncio.to_thread(_draft_of, files, training, tests))
+            return self._made[3]
         except ProjectError as error:
             sentences = tuple(str(problem) if problem.location.file else problem.sentence for problem in error.problems)
             return Draft(len(training), 0, len(tests), problems=sentences)

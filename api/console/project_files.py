@@ -19,7 +19,7 @@ from bot.training.overlaps import TEST_FILES, Corpus, corpus_of
 from bot.training.prediction import scope_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Files:
     """A project that was read, and its sentences."""
 
@@ -54,6 +54,11 @@ class ProjectFiles:
         self._lock = asyncio.Lock()
         self._state: tuple[object, ...] = ()
         self._files: Files | None = None
+
+    @property
+    def kept(self) -> Files | None:
+        """The project as it was read last; None before the first time."""
+        return self._files
 
     async def read(self) -> Files:
         """The project as it is now; a second or so when a file has changed, a few milliseconds when none has.

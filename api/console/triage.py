@@ -84,7 +84,8 @@ class Triage:
             view = View.of({name: form.get(name) for name in ("motif", "canal", "page", "rang")})
             chosen = [int(value) for value in form.all("item") if value.isascii() and value.isdigit() and len(value) <= 18]
             judged = Judged(numbers_of(form.get("groupe")), chosen[:MOST_ITEMS], view.which, form.number("jusque"))
-            await agent.store.run(lambda connection: _judge(connection, judged, verdict, now))
+            if not await agent.store.run(lambda connection: _judge(connection, judged, verdict, now)):
+                raise Refusal(409, "groupe_parti")
             done = "ignore" if verdict.kind == IGNORE else "corrige"
             return pages.go(request, "boite", **view.values(rang=view.rank, fait=done, annuler=repr(now)))
 
@@ -139,22 +140,21 @@ def _proposal(verdict: Verdict, text: str, item: Item | None = None) -> Proposal
     return Proposal(kind, text, verdict.intent, verdict.comment, verdict.author, sender, message)
 
 
-def _judge(connection: Connection, judged: Judged, verdict: Verdict, now: float) -> None:
-    """Close a group of the inbox and propose the correction of the questions chosen in it."""
+def _judge(connection: Connection, judged: Judged, verdict: Verdict, now: float) -> bool:
+    """Close a group of the inbox and propose the correction of the questions chosen in it; False when it is gone."""
     named = review.by_ids(connection, judged.numbers)
     signatures = list(dict.fromkeys(item.signature for item in named))
-    if not signatures:
-        raise Refusal(404, "groupe_parti")
     decision: review.Decision = "dismissed" if verdict.kind == IGNORE else "done"
+    count = review.decide_group(connection, signatures, judged.which, judged.until, decision, verdict.author, now)
+    if not count:
+        return False
     if decision == "done":
         chosen = [item for item in review.by_ids(connection, judged.chosen) if item.signature in signatures] or named[:1]
         for item in {item.text: item for item in chosen if item.text}.values():
             corrections.propose(connection, _proposal(verdict, item.text, item), now)
-    count = review.decide_group(connection, signatures, judged.which, judged.until, decision, verdict.author, now)
-    if not count:
-        raise Refusal(409, "groupe_parti")
     details = {"decision": decision, "kind": verdict.kind, "count": count}
     audit.add(connection, audit.Entry(now, verdict.author, "review_decide", details=details))
+    return True
 
 
 def _undo(connection: Connection, author: str, at: float, now: float) -> int:

@@ -71,7 +71,6 @@ def router(console: Console) -> APIRouter:
             groups=len(rows),
             counts=counts,
             total=sum(counts.values()),
-            view=view,
             kinds=KINDS,
             undo=request.query_params.get("annuler", ""),
             **_detail(request, triage, view, opened),
@@ -83,7 +82,8 @@ def router(console: Console) -> APIRouter:
         view = View.of(request.query_params)
         numbers = numbers_of(request.query_params.get("groupe", ""))
         opened = await agent_of(request).store.look(lambda connection: _open(connection, view, numbers))
-        return pages.fragment(request, "boite_groupe.html", section="boite", **_detail(request, triage, view, opened))
+        values = _detail(request, triage, view, opened)
+        return pages.fragment(request, "boite_groupe.html", section="boite", base="", **values)  # it stands in /boite
 
     routes.include_router(triage.router())
     return routes

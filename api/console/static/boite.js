@@ -18,6 +18,12 @@ function move(step) {
   next.click();
 }
 
+// Marked at once, not when the answer is there: whoever presses a key twice goes two groups on.
+list?.addEventListener("click", (event) => {
+  const link = event.target.closest("a");
+  if (link !== null && !event.ctrlKey && !event.metaKey && !event.shiftKey) mark(link);
+});
+
 function mark(link) {
   for (const other of list.querySelectorAll("a")) other.removeAttribute("aria-current");
   link?.setAttribute("aria-current", "true");
@@ -68,7 +74,6 @@ document.addEventListener("submit", (event) => {
 
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target !== panel) return;
-  mark(event.detail.requestConfig.elt);
   history.replaceState(null, "", event.detail.requestConfig.elt.href);
 });
 
