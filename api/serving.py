@@ -59,12 +59,36 @@ async def follow(agent: Agent, seconds: float) -> None:
             log.error("the active model cannot be served now: %s", type(error).__name__, exc_info=error)
 
 
+async def load(store: Store, model_id: str) -> Model | None:
+    """A stored model, loaded beside the one that talks; None when there is no such model.
+
+    Raises:
+        StorageError: the database does not answer.
+        ArchiveError: it cannot be used.
+    """
+    data = await store.run(lambda connection: models.archive_of(connection, model_id))
+    return await asyncio.to_thread(read_bytes, data) if data is not None else None
+
+
+def archive_bytes(model: Model) -> bytes:
+    """The archive of a model in memory; takes a second, so call it in a thread."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.tar.gz"
+        archive.write(path, model)
+        return path.read_bytes()
+
+
 async def _active(store: Store) -> Model | None:
     data = await store.run(models.active_archive)
-    return await asyncio.to_thread(_read, data) if data is not None else None
+    return await asyncio.to_thread(read_bytes, data) if data is not None else None
 
 
-def _read(data: bytes) -> Model:
+def read_bytes(data: bytes) -> Model:
+    """The model of an archive.
+
+    Raises:
+        ArchiveError: it cannot be used.
+    """
     with tempfile.NamedTemporaryFile(suffix=".tar.gz") as file:
         file.write(data)
         file.flush()

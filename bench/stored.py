@@ -185,11 +185,12 @@ def _write(connection: Connection, group: Sequence[Talk], now: float, chance: ra
         users = [json.loads(row["data"]) for row in talk.events if row["type_name"] == "user"]
         asked = {event["message_id"]: event["text"] for event in users}
         for row in talk.answers:
-            row["milliseconds"] *= chance.lognormvariate(0, 0.5)  # type: ignore[index]
+            row["milliseconds"] = round(row["milliseconds"] * chance.lognormvariate(0, 0.5))  # type: ignore[index]
             if chance.random() > OPINIONS:
                 continue
             is_helpful, at = chance.random() < HELPFUL, min(now, row["answered_at"] + 20)
             turn = {"sender_id": row["sender_id"], "message_id": row["message_id"]}
+            row["helpful"] = is_helpful  # type: ignore[index]
             opinions.append({**turn, "helpful": is_helpful, "reason": None, "given_at": at})
             if not is_helpful:
                 about = {"text": asked[row["message_id"]], "intent": row["intent"], "confidence": row["confidence"]}

@@ -12,13 +12,14 @@ from api.console import pages
 from api.console.access import agent_of
 from api.console.console import Console
 from api.console.refusals import LoginNeeded, Refusal
-from api.console.screens import account, improving, inbox, know, session
+from api.console.screens import account, improving, inbox, know, session, trying
 from api.settings import Settings
 
 PREFIX = "/console"
 SCREENS: tuple[Callable[[Console], APIRouter], ...] = (
     session.router,
     account.router,
+    trying.router,
     inbox.router,
     improving.router,
     know.router,

@@ -56,7 +56,7 @@ def files() -> dict[str, Asset]:
 def templates() -> Environment:
     """The templates, with the filters that they share."""
     found = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=FileSystemLoader((HERE / "templates", HERE.parent / "templates")),  # answers look as on the page
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import date
@@ -62,11 +63,7 @@ def router(console: Console) -> APIRouter:
         topics = titles(agent.model.domain)
         return Report(found, asked.wanted, outcomes, topics, pages.texts()[SECTION]), found.channels, usable
 
-    @routes.get("/savoir")
-    async def show(request: Request) -> Response:
-        """Figures first, then charts with their tables."""
-        asked = read_query(request, agent_of(request).clock())
-        made, channels, usable = await report(request, asked)
+    def page(request: Request, asked: Asked, made: Report, channels: list[str], usable: bool) -> Response:
         return pages.screen(
             request,
             "savoir.html",
@@ -78,6 +75,13 @@ def router(console: Console) -> APIRouter:
             tables=made.tables(),
             usable=usable,
         )
+
+    @routes.get("/savoir")
+    async def show(request: Request) -> Response:
+        """Figures first, then charts with their tables."""
+        asked = read_query(request, agent_of(request).clock())
+        made = await report(request, asked)
+        return await asyncio.to_thread(page, request, asked, *made)  # a long page: turns go on meanwhile
 
     @routes.get("/savoir/suites")
     async def followed(request: Request) -> Response:

@@ -45,7 +45,7 @@ def test_figures_come_first(client: httpx.Client) -> None:
     page = client.get("/console/savoir").text
     # 9 messages; utter_bonjour and utter_support are no responses of the project: answered, as the form, the capacity and
     # what had no name; one question of a form; three refusals. Two opinions of four say « helpful ».
-    assert tiles(page) == ["9", "9", "55,6 %", "50,0 %", "9 ms"]
+    assert tiles(page) == ["9", "9", "55,6 %", "50,0 %", "10 ms"]
     assert page.index('class="tiles"') < page.index("<canvas")
     assert page.count("<table") == page.count("<caption") == 7
 
@@ -93,7 +93,7 @@ def test_tables_are_saved(client: httpx.Client) -> None:
     assert topics["Pas compris avec certitude"] == "3"
     assert topics["Mot de passe BMA perdu"] == "2"
     assert sum(int(row["Mesures"]) for row in rows(client, "temps")) == 8
-    assert [row["Médiane (ms)"] for row in rows(client, "temps-canaux")] == ["9", "5"]
+    assert [row["Médiane (ms)"] for row in rows(client, "temps-canaux")] == ["10", "5"]
     assert sum(int(row["Nombre"]) for row in rows(client, "bilan")) == 9
     assert client.get("/console/savoir/autre.csv").status_code == 404
 

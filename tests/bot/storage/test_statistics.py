@@ -121,6 +121,14 @@ async def test_by_day_channel_and_topic(store: Store) -> None:
     assert topics["mot_de_passe"].outcomes == {Outcome.CLARIFIED: 1, Outcome.ANSWERED: 1}
 
 
+async def test_the_latest_opinion_counts(store: Store) -> None:
+    await play(store, TURNS)
+    changed = Feedback("rest:a", "m2", False, None, NOON + DAY)
+    await store.run(lambda connection: feedback.give(connection, changed))
+    found = statistics.totals(await lines(store), OUTCOMES)
+    assert (found.helpful, found.unhelpful) == (1, 3)
+
+
 async def test_a_period_has_whole_days_only(store: Store) -> None:
     await play(store, TURNS)
     first = Period(date(2026, 11, 20), date(2026, 11, 20))
@@ -153,8 +161,8 @@ async def test_response_times_are_nearest_ranks(store: Store) -> None:
     await play(store, TURNS)
     found = await store.look(lambda connection: response_times.took(connection, PERIOD))
     by_channel = response_times.times(found, lambda item: item.channel)
-    # rest: 1, 5, 9, 10, 30, 40 whole milliseconds; teams: 5, 200, and one that was not measured.
-    assert by_channel == {"rest": Times(6, 9, 40, 40), "teams": Times(2, 5, 200, 200)}
+    # rest: 1, 5, 10, 10, 30, 40 whole milliseconds; teams: 5, 201, and one that was not measured.
+    assert by_channel == {"rest": Times(6, 10, 40, 40), "teams": Times(2, 5, 201, 201)}
     by_day = response_times.times(found, lambda item: item.day)
     assert {day.day: times.count for day, times in by_day.items()} == {20: 6, 21: 2}
     only = await store.look(lambda connection: response_times.took(connection, PERIOD, "teams"))
