@@ -12,7 +12,7 @@ from api.console import pages
 from api.console.access import agent_of
 from api.console.console import Console
 from api.console.refusals import LoginNeeded, Refusal
-from api.console.screens import account, improving, inbox, know, session, trying
+from api.console.screens import account, improving, inbox, know, proving, publication, session, trying
 from api.settings import Settings
 
 PREFIX = "/console"
@@ -22,6 +22,8 @@ SCREENS: tuple[Callable[[Console], APIRouter], ...] = (
     trying.router,
     inbox.router,
     improving.router,
+    proving.router,
+    publication.router,
     know.router,
 )
 

@@ -51,6 +51,7 @@ class ProjectFiles:
     def __init__(self, settings: Settings) -> None:
         self._root = settings.project_dir
         self._config = settings.config
+        self._tests = tuple(dict.fromkeys((settings.frozen_tests, *TEST_FILES)))
         self._lock = asyncio.Lock()
         self._state: tuple[object, ...] = ()
         self._files: Files | None = None
@@ -75,13 +76,13 @@ class ProjectFiles:
     def _look(self) -> tuple[object, ...]:
         domain, data = find_files(self._root)
         config = self._config or self._root / "config.yml"
-        paths = (config, *domain, *data, *(self._root / name for name in TEST_FILES))
+        paths = (config, *domain, *data, *(self._root / name for name in self._tests))
         stats = ((path, path.stat()) for path in paths if path.is_file())
         return tuple((path, stat.st_mtime_ns, stat.st_size) for path, stat in stats)
 
     def _read(self) -> Files:
         project, _ = read_project(self._root, self._config)
-        return Files(self._root, project, corpus_of(project))
+        return Files(self._root, project, corpus_of(project, self._tests))
 
 
 def topics(domain: Domain, out_of_scope: str) -> list[str]:
