@@ -53,6 +53,11 @@ class Settings(BaseSettings):
     console: Literal["auto", "on", "off"] = Field(
         "auto", description="The helpdesk console: auto answers on a loopback address, elsewhere once somebody can log in."
     )
+    console_url: str | None = Field(None, description="Public address of the console; an identity provider sends people back there.")
+    console_break_glass: str | None = Field(
+        None, description="The one local account that may log in while an identity provider is set up."
+    )
+    oidc_issuer: str | None = Field(None, description="Issuer of the OpenID Connect provider; without one, local accounts only.")
     actions_timeout: float = Field(3.0, gt=0, description="Seconds to wait for the action server.")
     teams_app_id: str | None = Field(None, description="Application id of the Teams bot; without one the channel is off.")
     log_level: str = Field("info", description="debug, info, warning or error.")
@@ -75,7 +80,7 @@ class Settings(BaseSettings):
             raise ValueError(f"{backend} is not supported; write sqlite:///var/bma.sqlite3 or postgresql+psycopg://…")
         return value
 
-    @field_validator("api_token", "secret_key", "teams_app_id", mode="after")
+    @field_validator("api_token", "secret_key", "teams_app_id", "console_url", "console_break_glass", "oidc_issuer", mode="after")
     @classmethod
     def _empty_is_unset(cls, value: str | None) -> str | None:
         return value or None

@@ -16,6 +16,8 @@ from ruamel.yaml import YAML
 
 from api.assets import STYLE, Asset, assets, read_folder
 from api.console.access import Visitor
+from api.console.passwords import LEAST_CHARS, MOST_CHARS
+from api.console.refusals import Refusal
 from api.console.rights import Right
 from api.security import policy
 
@@ -107,6 +109,15 @@ def fragment(request: Request, template: str, *, section: str, **values: Any) ->
     return HTMLResponse(templates().get_template(template).render(common | values), headers=HEADERS)
 
 
+def refused(request: Request, refusal: Refusal) -> HTMLResponse:
+    """The page that says what is not done, and why."""
+    sentence = texts()["refus"][refusal.reason].format(**refusal.details)
+    response = screen(request, "refus.html", refusal.status, sentence=sentence)
+    if "secondes" in refusal.details:
+        response.headers["Retry-After"] = str(refusal.details["secondes"])
+    return response
+
+
 def is_htmx(request: Request) -> bool:
     """Whether a part of a page is asked for."""
     return request.headers.get("HX-Request") == "true"
@@ -129,6 +140,11 @@ def base(request: Request) -> str:
     """The relative way to /console/, so that a proxy may serve the console under any folder."""
     below = request.url.path.partition("/console/")[2]
     return "../" * below.count("/")
+
+
+def password_problem(key: str) -> str:
+    """The sentence that says what is wrong with a new password."""
+    return str(texts()["mots_de_passe"][key]).format(least=LEAST_CHARS, most=MOST_CHARS)
 
 
 def moment(seconds: float | None) -> str:

@@ -28,7 +28,7 @@ def router(console: Console) -> APIRouter:
     def seal(request: Request) -> URLSafeTimedSerializer:
         return URLSafeTimedSerializer(agent_of(request).secret.hash("signing key", "console login"), salt="form")
 
-    def form_page(request: Request, status: int = 200, name: str = "", error: str = "") -> Response:
+    async def form_page(request: Request, status: int = 200, name: str = "", error: str = "") -> Response:
         return pages.screen(
             request,
             "connexion.html",
@@ -37,6 +37,8 @@ def router(console: Console) -> APIRouter:
             error=error,
             token=seal(request).dumps("login"),
             oidc=console.oidc is not None,
+            local=console.oidc is None or settings.console_break_glass is not None,
+            first=not await console.has_accounts(agent_of(request)),
         )
 
     @routes.get("/connexion", dependencies=[public(settings)])
@@ -44,7 +46,7 @@ def router(console: Console) -> APIRouter:
         """The login form."""
         if await find_visitor(request) is not None:
             return pages.go(request, "")
-        return form_page(request)
+        return await form_page(request)
 
     @routes.post("/connexion", dependencies=[public(settings)])
     async def log_in(request: Request) -> Response:
@@ -54,22 +56,24 @@ def router(console: Console) -> APIRouter:
         try:
             seal(request).loads(form.get("csrf"), max_age=FORM_LIFE)
         except BadSignature:
-            return form_page(request, 403, form.get("nom"), pages.texts()["connexion"]["perimee"])
+            return await form_page(request, 403, form.get("nom"), pages.texts()["connexion"]["perimee"])
         if not from_this_site(request):
             raise Refusal(403, "csrf")
         name = form.get("nom")[:255]
-        account = await check_password(agent_of(request), name, form.all("mot_de_passe")[-1] if "mot_de_passe" in form else "")
+        account = None
+        if console.lets_in(name):
+            account = await check_password(agent_of(request), name, form.exact("mot_de_passe"))
         if account is None:
-            return form_page(request, 401, name, pages.texts()["connexion"]["refuse"])
+            return await form_page(request, 401, name, pages.texts()["connexion"]["refuse"])
         response = pages.go(request, "")
-        await begin_session(request, response, account.id)
+        await begin_session(console, request, response, account.id)
         return response
 
     @routes.post("/deconnexion", dependencies=[allow(settings, Right.READ)])
     async def log_out(request: Request) -> Response:
         """End the session."""
-        response = pages.go(request, "connexion", fait="deconnecte")
-        await end_session(request, response)
+        response = pages.go(request, "connexion", fait="deconnecte" if console.oidc is None else "deconnecte_oidc")
+        await end_session(console, request, response)
         return response
 
     @routes.get("/f/{name}", dependencies=[public(settings)])
