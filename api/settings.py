@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     console: Literal["auto", "on", "off"] = Field(
         "auto", description="The helpdesk console: auto answers on a loopback address, elsewhere once somebody can log in."
     )
-    console_url: str | None = Field(None, description="Public address of the console; an identity provider sends people back there.")
+    console_url: str | None = Field(None, description="Public address of the console, to come back to from an identity provider.")
     console_break_glass: str | None = Field(
         None, description="The one local account that may log in while an identity provider is set up."
     )

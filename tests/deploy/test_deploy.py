@@ -16,6 +16,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from api.settings import Settings
+from bot.storage.database import HEAD
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -137,4 +138,4 @@ def test_the_wheel_has_the_migrations_and_the_texts(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert "0002" in done.stdout
+    assert HEAD in done.stdout
