@@ -16,6 +16,8 @@ from api.console.refusals import Refusal
 from api.console.rights import Right
 from api.sessions import from_this_site
 
+NOBODY = ""
+"""No account has this name."""
 FORM_LIFE = 3600
 """Seconds that the login form stays valid."""
 
@@ -52,7 +54,6 @@ def router(console: Console) -> APIRouter:
     async def log_in(request: Request) -> Response:
         """Log in with a local account."""
         form = await read_form(request, settings)
-        console.tries.count(request)
         try:
             seal(request).loads(form.get("csrf"), max_age=FORM_LIFE)
         except BadSignature:
@@ -60,9 +61,9 @@ def router(console: Console) -> APIRouter:
         if not from_this_site(request):
             raise Refusal(403, "csrf")
         name = form.get("nom")[:255]
-        account = None
-        if console.lets_in(name):
-            account = await check_password(agent_of(request), name, form.exact("mot_de_passe"))
+        console.tries.count(request)
+        tried = name if console.lets_in(name) else NOBODY  # in the time that it takes for somebody
+        account = await check_password(agent_of(request), tried, form.exact("mot_de_passe"))
         if account is None:
             return await form_page(request, 401, name, pages.texts()["connexion"]["refuse"])
         response = pages.go(request, "")
