@@ -81,6 +81,8 @@ async def change(
     Raises:
         Refusal: 404 no such account, 409 nobody could manage accounts any more.
     """
+    if account_id > LARGEST_ID:
+        raise Refusal(404, "introuvable")
     now = agent.clock()
     loses_admin = values.get("disabled") is True or values.get("role", Role.ADMIN) != Role.ADMIN
 

@@ -17,14 +17,14 @@ FIRST_LOCK = 60.0
 LONGEST_LOCK = 3600.0
 
 
-async def check_password(agent: Agent, name: str, password: str, action: str = "login") -> Account | None:
+async def check_password(agent: Agent, name: str, password: str, purpose: str = "login") -> Account | None:
     """The account of a name and its password; None when they are wrong, or the account is locked or disabled.
 
     Args:
         agent: knows the database and the time.
         name: what was typed as a name.
         password: what was typed as a password.
-        action: what the audit says when they are right; with `_failed`, when the password is wrong.
+        purpose: what the audit says, with `_failed`, when the password is wrong; of `login`, also when it is right.
     """
     now = agent.clock()
     found = await agent.store.run(lambda connection: accounts.count_try(connection, name, now, lock))
@@ -35,7 +35,10 @@ async def check_password(agent: Agent, name: str, password: str, action: str = "
             check_writing(connection)  # as long as noting a failure
             return False
         accepted = right and accounts.accept_try(connection, found, now)
-        audit.add(connection, audit.Entry(now, found.name, action if accepted else f"{action}_failed"))
+        if not accepted:
+            audit.add(connection, audit.Entry(now, found.name, f"{purpose}_failed"))
+        elif purpose == "login":
+            audit.add(connection, audit.Entry(now, found.name, "login"))
         return accepted
 
     if not await agent.store.run(note) or found is None:

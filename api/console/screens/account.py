@@ -43,7 +43,7 @@ def router(console: Console) -> APIRouter:
         if wrong is not None:
             return page(request, 422, pages.password_problem(wrong))
         console.tries.count(request)
-        if await check_password(agent, visitor.name, old, "confirm_password") is None:
+        if await check_password(agent, visitor.name, old, "change_password") is None:
             return page(request, 401, t["compte"]["ancien_refuse"])
         values = {"password_hash": await passwords.make_hash(new)}
         await account_changes.change(agent, visitor.name, visitor.account_id, "change_password", values, cut=True)

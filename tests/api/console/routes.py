@@ -30,15 +30,15 @@ class Route:
         assert len(self.guards) == 1, f"{self}: one `allow` or `public`, and only one"
         return self.guards[0].right
 
-    def addresses(self) -> list[str]:
-        """With ids that exist, or may, and that do not."""
+    def addresses(self, *ids: str) -> list[str]:
+        """With these ids; by default one that exists, or may, and some that do not."""
         if "{" not in self.path:
             return [self.path]
 
         def filled(value: str) -> str:
             return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: GIVEN.get(found[1], value), self.path)
 
-        return [filled("1"), filled("0"), filled("987654321")]
+        return [filled(value) for value in ids or ("1", "0", "987654321")]
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
