@@ -72,8 +72,8 @@ def mapped(values: Iterable[str], mapping: Mapping[str, Role]) -> frozenset[Role
     return frozenset(mapping[value] for value in values if value in mapping)
 
 
-async def admit(agent: Agent, identity: Identity) -> int:
-    """The id of somebody's account; made at their first login, and brought up to date at each.
+async def admit(agent: Agent, identity: Identity) -> Account:
+    """Somebody's account; made at their first login, and brought up to date at each.
 
     Args:
         agent: knows the database and the time.
@@ -109,9 +109,9 @@ async def admit(agent: Agent, identity: Identity) -> int:
         values = {"display_name": identity.name, "role": role.value, "last_login_at": now}
         accounts.change(connection, found.id, values)
         audit.add(connection, audit.Entry(now, found.name, "login", details={"source": "oidc"}))
-        return found
+        return accounts.by_id(connection, found.id) or found
 
     outcome = await agent.store.run(work)
     if isinstance(outcome, str):
         raise Refusal(403, outcome)
-    return outcome.id
+    return outcome

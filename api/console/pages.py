@@ -18,7 +18,7 @@ from api.assets import STYLE, Asset, assets, read_folder
 from api.console.access import Visitor
 from api.console.passwords import LEAST_CHARS, MOST_CHARS
 from api.console.refusals import Refusal
-from api.console.rights import Right
+from api.console.rights import Right, Role, may
 from api.security import policy
 
 HERE = Path(__file__).parent
@@ -89,6 +89,7 @@ def screen(request: Request, template: str, status: int = 200, *, section: str |
         "style": f"{base(request)}../{assets()[STYLE].address}",
         "files": files(),
         "visitor": _visitor(request),
+        "home": home(visitor.role) if (visitor := _visitor(request)) else "",
         "csrf": _csrf(request),
         "notice": texts()["fait"].get(done, ""),
     }
@@ -111,7 +112,9 @@ def fragment(request: Request, template: str, *, section: str, **values: Any) ->
 
 def refused(request: Request, refusal: Refusal) -> HTMLResponse:
     """The page that says what is not done, and why."""
-    sentence = texts()["refus"][refusal.reason].format(**refusal.details)
+    roles = texts()["commun"]["roles"]
+    details = {name: roles.get(value, value) if name == "role" else value for name, value in refusal.details.items()}
+    sentence = texts()["refus"][refusal.reason].format(**details)
     response = screen(request, "refus.html", refusal.status, sentence=sentence)
     if "secondes" in refusal.details:
         response.headers["Retry-After"] = str(refusal.details["secondes"])
@@ -134,6 +137,11 @@ def go(request: Request, address: str, **query: str) -> Response:
     # "./" keeps an empty address from meaning the page itself
     target = f"{base(request)}{address}" or "./"
     return RedirectResponse(target + (f"?{urlencode(query)}" if query else ""), 303, headers={"Cache-Control": "no-store"})
+
+
+def home(role: Role) -> str:
+    """The first screen that a role may see; under /console/."""
+    return next(address for _key, address, right in SCREENS if may(role, right))
 
 
 def base(request: Request) -> str:

@@ -10,6 +10,7 @@ from api.console.access import agent_of, begin_session, public
 from api.console.console import Console
 from api.console.identity import IdentityProvider, admit
 from api.console.refusals import Refusal
+from api.console.rights import Role
 
 
 def router(console: Console) -> APIRouter:
@@ -33,12 +34,12 @@ def router(console: Console) -> APIRouter:
         oidc = provider()
         response: Response
         try:
-            account_id = await admit(agent_of(request), await oidc.finish(request))
+            account = await admit(agent_of(request), await oidc.finish(request))
         except Refusal as refusal:
             response = pages.refused(request, refusal)
         else:
-            response = pages.go(request, "")
-            await begin_session(console, request, response, account_id)
+            response = pages.go(request, pages.home(Role(account.role)))
+            await begin_session(console, request, response, account.id)
         oidc.forget(request, response)  # what it was given serves once
         return response
 

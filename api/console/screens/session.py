@@ -13,7 +13,7 @@ from api.console.console import Console
 from api.console.forms import read_form
 from api.console.login import check_password
 from api.console.refusals import Refusal
-from api.console.rights import Right
+from api.console.rights import Right, Role
 from api.sessions import from_this_site
 
 NOBODY = ""
@@ -46,8 +46,9 @@ def router(console: Console) -> APIRouter:
     @routes.get("/connexion", dependencies=[public(settings)])
     async def ask(request: Request) -> Response:
         """The login form."""
-        if await find_visitor(request) is not None:
-            return pages.go(request, "")
+        visitor = await find_visitor(request)
+        if visitor is not None:
+            return pages.go(request, pages.home(visitor.role))
         return await form_page(request)
 
     @routes.post("/connexion", dependencies=[public(settings)])
@@ -66,7 +67,7 @@ def router(console: Console) -> APIRouter:
         account = await check_password(agent_of(request), tried, form.exact("mot_de_passe"))
         if account is None:
             return await form_page(request, 401, name, pages.texts()["connexion"]["refuse"])
-        response = pages.go(request, "")
+        response = pages.go(request, pages.home(Role(account.role)))
         await begin_session(console, request, response, account.id)
         return response
 

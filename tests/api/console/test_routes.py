@@ -8,6 +8,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from api.console.pages import texts
 from api.console.rights import LEAST_ROLE, Role, may
 from api.security import EVERYWHERE, ON_PAGES
 from bot.storage.database import connect
@@ -98,7 +99,7 @@ def test_a_route_refuses_every_role_that_lacks_its_right(route: Route, clients: 
         for address in route.addresses():
             refused = client.request(route.method, address, data=data)
             assert refused.status_code == 403, (role, address)
-            assert f"Votre rôle ({role.value}) ne permet pas" in refused.text
+            assert f"Votre rôle ({texts()['commun']['roles'][role]}) ne permet pas" in refused.text
 
 
 @pytest.mark.slow
