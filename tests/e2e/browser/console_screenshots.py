@@ -14,6 +14,7 @@ SIZES = {"bureau": (1280, 900), "telephone": (320, 700)}
 TALLEST = 2_000
 """Pixels of a picture; long lists are cut there."""
 MESSAGES = 4_000
+QUESTION = "Bonjour, quelle est l'adresse BMA de l'école FASE 5464 ? Merci d'avance"
 
 
 def prepare(folder: Path) -> None:
@@ -62,6 +63,10 @@ def take(browser: Browser, url: str, folder: Path) -> list[Path]:
             if answer is None or answer.status != 200:
                 print(f"no screen yet: {address or key}")
                 continue
+            if key == "essayer":
+                page.get_by_role("textbox", name="Question de l'utilisateur").fill(QUESTION)
+                page.get_by_role("button", name="Envoyer", exact=True).click()
+                page.locator(".near table").first.wait_for(timeout=120_000)
             made.append(picture(page, folder / f"console-{key}-{size}.png"))
         context.close()
     return made
