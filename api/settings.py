@@ -28,7 +28,8 @@ class Settings(BaseSettings):
     project_dir: Path = Field(Path("."), description="Folder of the Rasa project (config.yml, domain.yml, data/).")
     config: Path | None = Field(None, description="Another configuration than the project's config.yml.")
     frozen_tests: Path = Field(
-        Path("tests/nlu/frozen.yml"), description="Sentences on which the console proves a model; relative to the project's folder."
+        Path("tests/nlu/frozen.yml"),
+        description="Sentences on which the console proves a model; relative to the project's folder.",
     )
     model_dir: Path = Field(Path("models"), description="Folder of the model archives.")
     database_url: str = Field("sqlite:///var/bma.sqlite3", description="SQLAlchemy URL of the database.")

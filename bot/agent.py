@@ -15,15 +15,13 @@ from bot.execution.runner import ActionRunner
 from bot.identity import ConversationKey, Secret
 from bot.nlu.interpreter import Interpreter
 from bot.responses import pieces
+from bot.reviewing import ReviewRule
 from bot.storage import Store, conversations, erasure
 from bot.storage.records import Known, Turn, TurnRecord
 from bot.tracker import HistoryNeeded, Tracker
 from bot.training.archive import Model
 
 log = logging.getLogger("bma.agent")
-
-FALLBACK_INTENT = "nlu_fallback"
-"""The intent of a message that was not understood for sure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +74,7 @@ class Agent:
         """Talk with this model from the next message on."""
         self.model = model
         self.interpreter: Interpreter = model.interpreter
+        self._reviewing = ReviewRule.of(model.interpreter.specs)
         self._engine = turns.engine_of(model, self.actions, self.clock)
 
     async def handle(self, message: Message) -> Reply:
@@ -140,7 +139,7 @@ class Agent:
             text=user.text or "",
             intent=user.intent,
             confidence=(parsed.get("intent") or {}).get("confidence"),
-            review="doubt" if user.intent == FALLBACK_INTENT else None,
+            review=self._reviewing.kind(parsed) if isinstance(read, str) else None,
         )
 
     async def tracker(self, conversation: ConversationKey) -> Tracker | None:

@@ -12,7 +12,7 @@ from api.console import pages
 from api.console.access import agent_of
 from api.console.console import Console
 from api.console.refusals import LoginNeeded, Refusal
-from api.console.screens import account, know, session, trying
+from api.console.screens import account, know, proving, publication, session, trying
 from api.settings import Settings
 
 PREFIX = "/console"
@@ -20,6 +20,8 @@ SCREENS: tuple[Callable[[Console], APIRouter], ...] = (
     session.router,
     account.router,
     trying.router,
+    proving.router,
+    publication.router,
     know.router,
 )
 

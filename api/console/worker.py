@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from api import logs
-from bot.project.files import relative_name
 from bot.project.model import Location
 from bot.project.problems import Problem, ProjectError
 from bot.training import archive
@@ -159,20 +158,13 @@ def _thresholds(model: Model, predictions: list[Prediction]) -> dict[str, Any] |
     }
 
 
-def _problems(error: ProjectError, folder: Path) -> dict[str, Any]:
-    """What is wrong with the files, without a path of this machine."""
-    places = f"{relative_name(folder / 'project', Path('/'))}/"
-    told = [str(problem).replace(places, "") for problem in error.problems[:MOST_PROBLEMS]]
-    return {"error": "project", "problems": told}
-
-
 def main(kind: str, folder: Path) -> int:
     """Do it; 0 when `result.json` has what came of it, or why nothing did."""
     steps = Steps()
     try:
         body = train_draft(folder, steps) if kind == "train" else prove(folder, steps)
     except ProjectError as error:
-        body = _problems(error, folder)
+        body = {"error": "project", "problems": [str(problem) for problem in error.problems[:MOST_PROBLEMS]]}
     except ArchiveError:
         body = {"error": "archive"}
     (folder / RESULT).write_text(json.dumps(body, ensure_ascii=False), encoding="utf-8")

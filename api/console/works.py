@@ -46,7 +46,7 @@ class Work(Protocol):
         """Put into a folder what the process reads; WorkRefused when there is nothing to do."""
 
     async def keep(self, folder: Path, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Keep what the process left in the folder; gives the job's result."""
+        """Keep what the process left in the folder, whose `result.json` is `body`; gives a summary for lists."""
 
 
 def confirmed_for(connection: Connection, destination: str) -> list[Correction]:
@@ -100,7 +100,7 @@ class TrainDraft:
             models.prune(connection)
 
         await self.agent.store.run(store)
-        return dict(body)
+        return {"model_id": model.model_id}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +130,7 @@ class ProveCandidate:
     @property
     def parameters(self) -> Mapping[str, Any]:
         """What a publication asks a proof for."""
-        return {
-            "candidate": self.candidate,
-            "published": self.published,
-            "digest": self.tests.digest,
-            "most_regression": self.settings.console_most_regression,
-        }
+        return terms(self.settings, self.candidate, self.published, self.tests.digest)
 
     async def prepare(self, folder: Path) -> None:
         """Copy the two archives and the sentences."""
@@ -164,8 +159,9 @@ class ProveCandidate:
         await asyncio.to_thread(write)
 
     async def keep(self, folder: Path, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The report is the job's result."""
-        return dict(body)
+        """The report is the job's result: nothing else is kept."""
+        counts = {name: body["comparison"][name] for name in ("fixed", "broken", "still_wrong")}
+        return {"passed": body["passed"], **counts}
 
     async def _published(self) -> bytes | None:
         stored = await self.agent.store.run(lambda connection: models.archive_of(connection, self.published))
@@ -185,6 +181,19 @@ def test_set(connection: Connection, settings: Settings) -> TestSet:
     digest.update(path.read_bytes())
     name = relative_name(path, settings.project_dir)
     return TestSet(path, path.name if Path(name).is_absolute() else name, confirmed, digest.hexdigest())
+
+
+def terms(settings: Settings, candidate: str, published: str, digest: str) -> dict[str, Any]:
+    """What a proof is about: with other terms, it proves nothing any more.
+
+    Args:
+        settings: have the gate's bound.
+        candidate: id of the model that is proved.
+        published: id of the model that it is compared with.
+        digest: of the test sentences.
+    """
+    bound = settings.console_most_regression
+    return {"candidate": candidate, "published": published, "digest": digest, "most_regression": bound}
 
 
 def served(connection: Connection, agent: Agent) -> str:

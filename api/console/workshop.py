@@ -49,6 +49,14 @@ class _Told:
     total: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A job that has the slot."""
+
+    job_id: int
+    work: Work
+
+
 class Workshop:
     """The jobs of this server's console.
 
@@ -74,16 +82,14 @@ class Workshop:
             The job's id; None when another job is running.
         """
         sentences = await self._agent.store.run(lambda connection: confirmed_for(connection, "training"))
-        return await self._start(TrainDraft(self._agent, self._settings, author, reason, tuple(sentences)), author, then_prove)
+        work = TrainDraft(self._agent, self._settings, author, reason, tuple(sentences))
+        begun = await self._agent.store.run(lambda connection: self._begin(connection, work, author))
+        return self._go_on(begun, author, then_prove)
 
     async def prove(self, candidate: str, author: str) -> int | None:
         """Begin to compare a candidate with the published model; None when another job is running."""
-
-        def ready(connection: Connection) -> ProveCandidate:
-            tests = test_set(connection, self._settings)
-            return ProveCandidate(self._agent, self._settings, candidate, served(connection, self._agent), tests)
-
-        return await self._start(await self._agent.store.run(ready), author, then_prove=False)
+        begun = await self._agent.store.run(lambda connection: self._begin_proof(connection, candidate, author))
+        return self._go_on(begun, author)
 
     async def close(self) -> None:
         """Kill what runs; its job is interrupted."""
@@ -91,31 +97,43 @@ class Workshop:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _start(self, work: Work, author: str, then_prove: bool) -> int | None:
+    def _begin_proof(self, connection: Connection, candidate: str, author: str) -> _Begun | None:
+        tests = test_set(connection, self._settings)
+        work = ProveCandidate(self._agent, self._settings, candidate, served(connection, self._agent), tests)
+        return self._begin(connection, work, author)
+
+    def _begin(self, connection: Connection, work: Work, author: str) -> _Begun | None:
+        """Take the one slot; None when another job has it."""
         now = self._agent.clock()
+        job_id = jobs.start(connection, work.kind, author, work.parameters, now)
+        if job_id is None:
+            return None
+        noted = {name: value for name, value in work.parameters.items() if name != "digest"}
+        audit.add(connection, audit.Entry(now, author, work.kind, str(job_id), noted))
+        return _Begun(job_id, work)
 
-        def begin(connection: Connection) -> int | None:
-            job_id = jobs.start(connection, work.kind, author, work.parameters, now)
-            if job_id is not None:
-                audit.add(connection, audit.Entry(now, author, work.kind, str(job_id), _noted(work.parameters)))
-            return job_id
-
-        job_id = await self._agent.store.run(begin)
-        if job_id is not None:
-            task = asyncio.create_task(self._do(job_id, work, author, then_prove))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        return job_id
+    def _go_on(self, begun: _Begun | None, author: str, then_prove: bool = False) -> int | None:
+        if begun is None:
+            return None
+        task = asyncio.create_task(self._do(begun.job_id, begun.work, author, then_prove))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return begun.job_id
 
     async def _do(self, job_id: int, work: Work, author: str, then_prove: bool) -> None:
         store, clock = self._agent.store, self._agent.clock
         try:
-            result = await self._result(job_id, work)
-            if result is None:
+            found = await self._result(job_id, work)
+            if found is None:
                 return
-            await _stored(store, lambda connection: jobs.finish(connection, job_id, result, clock()))
-            if then_prove:
-                await self.prove(str(result["model_id"]), author)
+            result, summary = found
+
+            def end(connection: Connection) -> _Begun | None:
+                """The proof begins in the same transaction: nobody sees the work end in between."""
+                mine = jobs.finish(connection, job_id, result, clock(), summary)
+                return self._begin_proof(connection, str(summary["model_id"]), author) if mine and then_prove else None
+
+            self._go_on(await _stored(store, end), author)
         except asyncio.CancelledError:
             with suppress(StorageError):
                 await store.run(lambda connection: jobs.interrupt(connection, job_id, clock()))
@@ -126,8 +144,8 @@ class Workshop:
         except Exception as error:  # whatever it is: nobody else would tell the user
             await self._fail(job_id, "job_failed", f"{work.kind}: {type(error).__name__}", error)
 
-    async def _result(self, job_id: int, work: Work) -> Mapping[str, Any] | None:
-        """What came of a job; None when that was said of it already."""
+    async def _result(self, job_id: int, work: Work) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
+        """What came of a job, and its summary; None when that was said of it already."""
         with tempfile.TemporaryDirectory(prefix="bma-job-") as name:
             folder = Path(name)
             await work.prepare(folder)
@@ -146,7 +164,7 @@ class Workshop:
                     lambda connection: jobs.fail(connection, job_id, str(body["error"]), self._agent.clock(), details),
                 )
                 return None
-            return await work.keep(folder, body)
+            return body, await work.keep(folder, body)
 
     async def _run(self, job_id: int, work: Work, folder: Path) -> tuple[int | None, str]:
         """Run the process; its exit status (None when the job was taken from us) and the end of what it logged."""
@@ -229,7 +247,3 @@ def _environment() -> dict[str, str]:
     """The process's environment: nothing of the server's settings, and the same code."""
     kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
     return {**kept, "PYTHONPATH": str(Path(api.__file__).resolve().parent.parent), "PYTHONDONTWRITEBYTECODE": "1"}
-
-
-def _noted(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in parameters.items() if name != "digest"}

@@ -37,6 +37,7 @@ class Job:
     kind: Kind
     status: Status
     parameters: Mapping[str, Any]
+    """What it is about, and once it is done a summary of its result."""
     step: str
     """What it is doing: a key of the console's texts."""
     done: int
@@ -72,7 +73,7 @@ def start(connection: Connection, kind: Kind, author: str, parameters: Mapping[s
     row = {
         "kind": kind,
         "slot": SLOT,
-        "parameters": json.dumps(dict(parameters), ensure_ascii=False),
+        "parameters": _json(parameters),
         "author": author,
         "created_at": at,
         "heartbeat_at": at,
@@ -90,9 +91,24 @@ def progress(connection: Connection, job_id: int, step: str, done: int, total: i
     return _change(connection, job_id, {"step": step, "done": done, "total": total, "heartbeat_at": at})
 
 
-def finish(connection: Connection, job_id: int, result: Mapping[str, Any], at: float) -> bool:
-    """Store a job's result; False when it was over before."""
-    return _end(connection, job_id, "done", at, result=result)
+def finish(
+    connection: Connection, job_id: int, result: Mapping[str, Any], at: float, summary: Mapping[str, Any] | None = None
+) -> bool:
+    """Store a job's result.
+
+    Args:
+        connection: in a transaction.
+        job_id: which one.
+        result: what came of it; may be long.
+        at: now.
+        summary: joins the job's parameters: what lists show of the result without reading it.
+
+    Returns:
+        False when it was over before.
+    """
+    found = find(connection, job_id, at)
+    known = {**(found.parameters if found is not None else {}), **(summary or {})}
+    return _end(connection, job_id, "done", at, {"result": _json(result), "parameters": _json(known)})
 
 
 def fail(connection: Connection, job_id: int, error: str, at: float, details: Mapping[str, Any] | None = None) -> bool:
@@ -108,12 +124,12 @@ def fail(connection: Connection, job_id: int, error: str, at: float, details: Ma
     Returns:
         False when it was over before.
     """
-    return _end(connection, job_id, "failed", at, error=error, result=details)
+    return _end(connection, job_id, "failed", at, {"error": error, "result": _json(details) if details is not None else None})
 
 
 def interrupt(connection: Connection, job_id: int, at: float) -> bool:
     """End a job whose server stops; False when it was over before."""
-    return _end(connection, job_id, "interrupted", at, error=INTERRUPTED)
+    return _end(connection, job_id, "interrupted", at, {"error": INTERRUPTED})
 
 
 def running(connection: Connection, at: float) -> Job | None:
@@ -159,17 +175,9 @@ def _free(connection: Connection, at: float) -> None:
     connection.execute(sa.update(jobs).where(lost).values(over))
 
 
-def _end(
-    connection: Connection,
-    job_id: int,
-    status: Status,
-    at: float,
-    error: str | None = None,
-    result: Mapping[str, Any] | None = None,
-) -> bool:
-    text = json.dumps(dict(result), ensure_ascii=False) if result is not None else None
-    changes = {"status": status, "slot": None, "error": error, "result": text, "heartbeat_at": at, "finished_at": at}
-    return _change(connection, job_id, changes)
+def _end(connection: Connection, job_id: int, status: Status, at: float, changes: Mapping[str, Any]) -> bool:
+    over = {"status": status, "slot": None, "heartbeat_at": at, "finished_at": at}
+    return _change(connection, job_id, over | dict(changes))
 
 
 def _change(connection: Connection, job_id: int, changes: Mapping[str, Any]) -> bool:
@@ -182,3 +190,7 @@ def _job(row: Mapping[Any, Any], at: float) -> Job:
     if found.status == "running" and found.heartbeat_at < at - LEASE:
         return replace(found, status="interrupted", error=INTERRUPTED, finished_at=found.heartbeat_at)
     return found
+
+
+def _json(body: Mapping[str, Any]) -> str:
+    return json.dumps(dict(body), ensure_ascii=False)

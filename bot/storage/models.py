@@ -70,7 +70,7 @@ def publish(connection: Connection, model: Published, archive: bytes) -> bool:
 
 
 def activate(connection: Connection, model_id: str, author: str, reason: str, at: float) -> bool:
-    """Make a published model the one that every process serves; False when there is no such model.
+    """Make a stored model the one that every process serves; False when there is no such model.
 
     Args:
         connection: in a transaction.
@@ -79,13 +79,43 @@ def activate(connection: Connection, model_id: str, author: str, reason: str, at
         reason: why, for those who come after.
         at: seconds since 1970.
     """
-    if connection.execute(sa.select(models.c.model_id).where(models.c.model_id == model_id)).first() is None:
+    if find(connection, model_id) is None:
         return False
     row = {"model_id": model_id, "author": author, "reason": reason, "activated_at": at}
     statement = insertion(connection, active_model)
     connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=row), {"id": 1, **row})
     audit.add(connection, audit.Entry(at, author, ACTIVATE, model_id, {"reason": reason}))
     return True
+
+
+def replace_active(connection: Connection, instead_of: str | None, activation: Activation) -> bool:
+    """Make a stored model the active one if nobody published another meanwhile.
+
+    Args:
+        connection: in a transaction.
+        instead_of: the one that is active as far as the caller knows; None: none was published.
+        activation: what is to be done, by whom and why.
+
+    Returns:
+        False when there is no such model, or another one is active: nothing changes.
+    """
+    if find(connection, activation.model_id) is None:
+        return False
+    row = {
+        "model_id": activation.model_id,
+        "author": activation.author,
+        "reason": activation.reason,
+        "activated_at": activation.at,
+    }
+    if instead_of is None:
+        done = is_inserted(connection, active_model, {"id": 1, **row})
+    else:
+        mine = sa.update(active_model).where(active_model.c.model_id == instead_of)
+        done = bool(connection.execute(mine.values(row)).rowcount)
+    if done:
+        entry = audit.Entry(activation.at, activation.author, ACTIVATE, activation.model_id, {"reason": activation.reason})
+        audit.add(connection, entry)
+    return done
 
 
 def active(connection: Connection) -> str | None:
@@ -123,6 +153,14 @@ def candidates(connection: Connection) -> list[Published]:
     """Models that were never active, newest first; the delivered one is none."""
     known = _ever_active(connection)
     return [item for item in published(connection) if item.model_id not in known and item.author != DELIVERY]
+
+
+def former(connection: Connection) -> list[Published]:
+    """Stored models that one can go back to: those that were active once, and the delivered one; newest first."""
+    known, present = _ever_active(connection), active(connection)
+    return [
+        item for item in published(connection) if (item.model_id in known or item.author == DELIVERY) and item.model_id != present
+    ]
 
 
 def activations(connection: Connection, count: int) -> list[Activation]:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from bot.storage.schema import answers, review_queue
 from bot.storage.statistics import Period
 
-KINDS = ("doubt", "declined")
+KINDS = ("unanswered", "doubt")
 """Why a turn is in the review queue when its question had no answer."""
 
 

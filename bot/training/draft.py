@@ -17,25 +17,28 @@ from pathlib import Path
 from bot.nlu.folding import fold
 from bot.project.files import find_files
 from bot.project.loader import read_project
-from bot.project.model import NOWHERE, Example, Project
+from bot.project.model import NOWHERE, Addition, Example, Project
 from bot.project.nlu_reader import MAX_EXAMPLE, NluReader
 from bot.project.nodes import MapNode, ScalarNode
 from bot.project.problems import Problem, Problems, did_you_mean
 from bot.project.yaml_file import parse_yaml
 from bot.training.nlu_edit import new_file, nlu_items, with_block_after
 
+__all__ = [
+    "Addition",
+    "FileChange",
+    "additions_missing",
+    "changed_files",
+    "on_one_line",
+    "refusal",
+    "unified_patch",
+    "write_changes",
+    "write_project",
+]
+
 CONSOLE_FILE = "data/nlu/console.yml"
 """Where sentences go whose intent has no example in a file that can be added to."""
 _COPIED = ("domain.yml", "endpoints.yml", "credentials.yml", "domain", "data")
-
-
-@dataclass(frozen=True, slots=True)
-class Addition:
-    """A sentence to train on."""
-
-    text: str
-    """Masked; line breaks in it are written as spaces."""
-    intent: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,9 +33,10 @@ async def test_a_job_is_started_followed_and_finished(store: Store) -> None:
     assert (found.status, found.step, found.done, found.total, found.heartbeat_at) == ("running", "asking", 3, 8, 12.0)
     assert (found.kind, found.author, found.parameters, found.created_at) == ("train", "anne", {"candidate": "m1"}, 10.0)
     assert await store.run(running(12.0)) == found
-    assert await store.run(lambda connection: jobs.finish(connection, job_id, {"model": "modèle"}, 20.0))
+    assert await store.run(lambda connection: jobs.finish(connection, job_id, {"model": "modèle"}, 20.0, {"passed": True}))
     found = await look(store, job_id, 1000.0)
     assert (found.status, found.error, found.finished_at) == ("done", None, 20.0)
+    assert found.parameters == {"candidate": "m1", "passed": True}
     assert await store.run(lambda connection: jobs.result(connection, job_id)) == {"model": "modèle"}
     assert await store.run(running(20.0)) is None
 

@@ -1,6 +1,8 @@
 """Candidates, activations and what is kept of them."""
 
+import asyncio
 from functools import partial
+from typing import Any
 
 from bot.storage import Store, audit, models
 from bot.storage.models import DELIVERY, KEPT_ACTIVATIONS, KEPT_CANDIDATES, Activation, Published
@@ -77,3 +79,33 @@ async def test_the_active_one_stays_even_when_the_audit_does_not_know_it(store: 
         await store.run(partial(audit.add, entry=entry))
     assert await store.run(models.prune) == 0
     assert await store.run(models.active) == "m1"
+
+
+async def test_nobody_publishes_over_what_somebody_else_published_meanwhile(store: Store) -> None:
+    for name in ("m1", "m2", "m3"):
+        await store_model(store, name)
+
+    def replace(model_id: str, instead_of: str | None) -> Any:
+        activation = Activation(model_id, "bea", "mieux", 5.0)
+        return store.run(lambda connection: models.replace_active(connection, instead_of, activation))
+
+    assert not await replace("m1", "m2")
+    assert await replace("m1", None)
+    assert not await replace("m2", None)
+    assert not await replace("m3", "m2")
+    assert not await replace("aucun", "m1")
+    results = await asyncio.gather(replace("m2", "m1"), replace("m3", "m1"))
+    assert sorted(results) == [False, True]
+    assert await store.run(models.active) == ("m2" if results[0] else "m3")
+    assert len(await store.run(lambda connection: models.activations(connection, 9))) == 2
+
+
+async def test_one_goes_back_to_what_was_active_and_to_the_delivered_one(store: Store) -> None:
+    await store_model(store, "livre", 0.0, DELIVERY)
+    for at, name in ((1.0, "m1"), (2.0, "m2"), (3.0, "m3")):
+        await store_model(store, name, at)
+    await activate(store, "m1")
+    await activate(store, "m2")
+    assert [item.model_id for item in await store.run(models.former)] == ["m1", "livre"]
+    await activate(store, "livre")
+    assert [item.model_id for item in await store.run(models.former)] == ["m2", "m1"]
