@@ -43,7 +43,7 @@ policies:
   - name: RulePolicy
   - name: AugmentedMemoizationPolicy
 """
-SENTENCES = 5
+SENTENCES = 1
 """Of each block of the training data."""
 ENV = {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3"}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import json
 import logging
 import time
 import uuid
@@ -11,19 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot import events as ev
-from bot import snapshot
-from bot.execution.engine import DialogueEngine
+from bot import snapshot, turns
 from bot.execution.runner import ActionRunner
 from bot.identity import ConversationKey, Secret
-from bot.masking import mask
-from bot.nlu.interpreter import Interpreter, read_payload
-from bot.nlu.message import Context
+from bot.nlu.interpreter import Interpreter
 from bot.responses import pieces
 from bot.reviewing import ReviewRule
 from bot.storage import Store, conversations, erasure
 from bot.storage.records import Known, Turn, TurnRecord
-from bot.text import clean_text
 from bot.tracker import HistoryNeeded, Tracker
 from bot.training.archive import Model
 
@@ -73,7 +67,7 @@ class Agent:
         self.store = store
         self.secret = secret
         self.clock = clock
-        self._actions = actions
+        self.actions = actions
         self.use(model)
 
     def use(self, model: Model) -> None:
@@ -81,8 +75,7 @@ class Agent:
         self.model = model
         self.interpreter: Interpreter = model.interpreter
         self._reviewing = ReviewRule.of(model.interpreter.specs)
-        stamp = {"model_id": model.info.model_id, "assistant_id": model.info.assistant_id}
-        self._engine = DialogueEngine(model.domain, model.policies, self._actions, stamp, self.clock)
+        self._engine = turns.engine_of(model, self.actions, self.clock)
 
     async def handle(self, message: Message) -> Reply:
         """Answer a message; the turn is stored when this returns.
@@ -128,15 +121,9 @@ class Agent:
         self, tracker: Tracker, known: Known, message: Message, read: str | dict[str, Any], question: str
     ) -> TurnRecord:
         """Play the turn; what is to be stored of it."""
-        parsed = self.interpreter.parse(read, self._context(tracker)) if isinstance(read, str) else read
-        text = str(parsed["text"] if not isinstance(read, str) else read)
+        parsed = self.interpreter.parse(read, turns.context_of(self._engine, tracker)) if isinstance(read, str) else read
         message_id = message.message_id or uuid.uuid4().hex
-        user = ev.UserUttered(
-            text=text,
-            parse_data=parsed | {"message_id": message_id, "metadata": {}},
-            input_channel=message.conversation.channel,
-            message_id=message_id,
-        )
+        user = turns.utterance(parsed, message.conversation.channel, message_id)
         said = pieces(await self._engine.answer(tracker, user, message.conversation.channel))
         start = conversations.session_start(tracker.events, known.session_start)
         return TurnRecord(
@@ -149,7 +136,7 @@ class Agent:
             message_id=message_id,
             question=question,
             answer=said,
-            text=text,
+            text=user.text or "",
             intent=user.intent,
             confidence=(parsed.get("intent") or {}).get("confidence"),
             review=self._reviewing.kind(parsed) if isinstance(read, str) else None,
@@ -194,16 +181,11 @@ class Agent:
         Returns:
             The masked text, the only one that later parts see; or, of a payload that may be honoured, its parse result.
         """
-        text = clean_text(received)
-        if text.startswith("/") and (trusted or text in self.model.payloads):
-            payload = read_payload(text, self.model.domain)
-            if payload is not None:
-                return _masked_payload(payload)
-        return mask(text).text
+        return turns.read(self.model, received, trusted)
 
     def masked(self, received: str) -> str:
         """A text that is no message, such as a comment, cleaned and masked."""
-        return mask(clean_text(received)).text
+        return turns.masked(received)
 
     def understand(self, received: str, trusted: bool) -> dict[str, Any]:
         """Clean, mask and understand a text outside any conversation.
@@ -217,27 +199,3 @@ class Agent:
         """
         read = self.read(received, trusted)
         return self.interpreter.parse(read) if isinstance(read, str) else read
-
-    def _context(self, tracker: Tracker) -> Context:
-        """What the conversation is about; nothing when the message begins a new session."""
-        if self._engine.session_is_over(tracker):
-            return Context()
-        return Context(tracker.slots, tracker.active_loop.name if tracker.active_loop else None)
-
-
-def _masked_payload(payload: dict[str, Any]) -> dict[str, Any]:
-    """A payload with the values of its entities masked; its syntax is the caller's own and is left."""
-    entities = [{**item, "value": _masked_value(item["value"])} for item in payload["entities"]]
-    intent = payload["intent"]
-    text = f"/{intent['name']}"
-    if intent["confidence"] != 1.0:
-        text += f"@{intent['confidence']}"
-    if entities:
-        text += json.dumps({item["entity"]: item["value"] for item in entities}, ensure_ascii=False)
-    return {**payload, "text": text, "entities": entities}
-
-
-def _masked_value(value: Any) -> Any:
-    if isinstance(value, bool | int | float | None):
-        return value
-    return mask(clean_text(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))).text

@@ -12,11 +12,18 @@ from api.console import pages
 from api.console.access import agent_of
 from api.console.console import Console
 from api.console.refusals import LoginNeeded, Refusal
-from api.console.screens import account, proving, publication, session
+from api.console.screens import account, know, proving, publication, session, trying
 from api.settings import Settings
 
 PREFIX = "/console"
-SCREENS: tuple[Callable[[Console], APIRouter], ...] = (session.router, account.router, proving.router, publication.router)
+SCREENS: tuple[Callable[[Console], APIRouter], ...] = (
+    session.router,
+    account.router,
+    trying.router,
+    know.router,
+    proving.router,
+    publication.router,
+)
 
 
 def install(app: FastAPI, settings: Settings) -> None:

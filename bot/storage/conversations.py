@@ -128,7 +128,7 @@ def write(connection: Connection, turn: TurnRecord) -> None:
         "intent": turn.intent,
         "confidence": turn.confidence,
         "outcome": turn.outcome,
-        "milliseconds": turn.milliseconds,
+        "milliseconds": None if turn.milliseconds is None else round(turn.milliseconds),
     }
     connection.execute(sa.insert(answers), answer)
     if turn.review is not None:

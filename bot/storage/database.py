@@ -93,8 +93,8 @@ def _postgresql(url: URL, pool: int, wait: float) -> dict[str, Any]:
 
 
 def _sqlite(url: URL, wait: float, *, reading: bool = False) -> Engine:
-    file = file_of(url)
-    if file is not None and not reading:  # a file that this process has open loses its locks when a descriptor of it is closed
+    file = None if reading else file_of(url)  # closing a file drops this process's locks on it, those of the writer too
+    if file is not None:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))

@@ -50,6 +50,7 @@ def give(connection: Connection, given: Feedback) -> bool:
     row = {"sender_id": given.sender_id, "message_id": given.message_id}
     opinion = {"helpful": given.helpful, "reason": given.reason, "given_at": given.at}
     connection.execute(sa.insert(feedback), row | opinion)
+    connection.execute(sa.update(answers).where(mine).values(helpful=given.helpful))
     reviewed = sa.select(review_queue.c.id).where(
         review_queue.c.sender_id == given.sender_id,
         review_queue.c.message_id == given.message_id,

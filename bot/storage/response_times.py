@@ -27,7 +27,6 @@ class Took:
     day: date
     channel: str
     milliseconds: int
-    """Rounded down."""
     count: int
 
 
@@ -50,15 +49,14 @@ def took(connection: Connection, period: Period, channel: str | None = None) -> 
         period: which days.
         channel: only this one.
     """
-    exact = answers.c.milliseconds
-    whole = sa.cast(
-        exact if connection.dialect.name == "sqlite" else sa.func.floor(exact), sa.Integer
-    )  # SQLite's cast rounds down
-    query = sa.select(answers.c.day, answers.c.channel, whole, sa.func.count()).group_by(answers.c.day, answers.c.channel, whole)
-    query = query.where(answers.c.day.between(period.first.isoformat(), period.last.isoformat()), exact.is_not(None))
+    columns = answers.c.day, answers.c.channel, answers.c.milliseconds  # as the index has them
+    query = sa.select(*columns, sa.func.count()).group_by(*columns)
+    query = query.where(answers.c.day.between(period.first.isoformat(), period.last.isoformat()))
+    query = query.where(answers.c.milliseconds.is_not(None))
     if channel is not None:
         query = query.where(answers.c.channel == channel)
-    return [Took(date.fromisoformat(day), *rest) for day, *rest in connection.execute(query)]
+    rows = connection.execute(query)
+    return [Took(date.fromisoformat(day), name, int(milliseconds), count) for day, name, milliseconds, count in rows]
 
 
 def times(found: Iterable[Took], key: Callable[[Took], Key]) -> dict[Key, Times]:

@@ -139,13 +139,10 @@ def _count(connection: Connection, which: sa.ColumnElement[bool]) -> None:
     """Add answers, with what users said of them, to the daily figures."""
     day, channel = answers.c.day, answers.c.channel
     intent, outcome = (sa.func.coalesce(column, "") for column in (answers.c.intent, answers.c.outcome))
-    said = sa.func.coalesce(sa.func.sum(sa.case((feedback.c.helpful, 1), else_=0)), 0)
-    against = sa.func.coalesce(sa.func.sum(sa.case((sa.not_(feedback.c.helpful), 1), else_=0)), 0)
-    both = (feedback.c.sender_id == answers.c.sender_id) & (feedback.c.message_id == answers.c.message_id)
+    said, against = (sa.func.sum(sa.case((answers.c.helpful.is_(value), 1), else_=0)) for value in (True, False))
     query = (
         sa.select(day, channel, intent.label("intent"), outcome.label("outcome"))
         .add_columns(sa.func.count().label("answers"), said.label("helpful"), against.label("unhelpful"))
-        .select_from(answers.outerjoin(feedback, both))
         .where(which)
         .group_by(day, channel, intent, outcome)
     )

@@ -78,9 +78,11 @@ answers = Table(
     Column("intent", String(255)),
     Column("confidence", Float),
     Column("outcome", String(255), comment="name of the first response that was said"),
-    Column("milliseconds", Float, comment="from the message's arrival to the answer, the commit left out"),
+    Column("milliseconds", Float, comment="whole ones, from the message's arrival to the answer, the commit left out"),
+    Column("helpful", Boolean, comment="what feedback says of it, so that figures need no other table"),
     Index("answers_by_age", "answered_at"),
-    Index("answers_by_day", "day", "channel", "intent", "outcome", "milliseconds"),
+    Index("answers_by_day", "day", "channel", "intent", "outcome", "helpful"),
+    Index("answers_by_duration", "day", "channel", "milliseconds"),
 )
 
 inbox = Table(

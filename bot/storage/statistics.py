@@ -1,6 +1,6 @@
 """What people ask and what they get: figures for `Store.look`, the same before and after retention took the texts.
 
-Recent days are counted from `answers` and `feedback`, older ones from `daily`; a message is in one of them. Days are UTC: in
+Recent days are counted from `answers`, older ones from `daily`; a message is in one of them. Days are UTC: in
 `daily` nothing tells hours any more, and a day that meant another thing once its texts are gone would change its figures.
 Response times, questions and what followed a miss are known for as long as texts are kept.
 """
@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 
 from bot.storage.conversations import day_of
 from bot.storage.outcomes import Outcome, Outcomes
-from bot.storage.schema import answers, daily, feedback
+from bot.storage.schema import answers, daily
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -81,9 +81,15 @@ class Figures:
         """How many messages."""
         return self.outcomes.total()
 
-    def share(self, outcome: Outcome) -> float:
-        """Their part of all messages, 0 to 1; 0 without messages."""
-        return self.outcomes[outcome] / self.asked if self.asked else 0.0
+    @property
+    def questions(self) -> int:
+        """How many of them asked something."""
+        return self.asked - self.outcomes[Outcome.SMALL_TALK]
+
+    def share(self, outcome: Outcome) -> float | None:
+        """Part of the questions that got this, 0 to 1; None without questions, and of what is no question."""
+        is_part = self.questions and outcome is not Outcome.SMALL_TALK
+        return self.outcomes[outcome] / self.questions if is_part else None
 
     @property
     def helpful_share(self) -> float | None:
@@ -103,7 +109,7 @@ def lines(connection: Connection, period: Period) -> list[Line]:
         One line a day, channel, intent and response, in this order.
     """
     found: dict[tuple[str, str, str, str], list[int]] = {}
-    for query in (_asked, _opinions, _kept):
+    for query in (_asked, _kept):
         for row in connection.execute(query(period)):
             sums = found.setdefault((row[0], row[1], row[2], row[3]), [0, 0, 0])
             for place, count in enumerate(row[4:]):
@@ -112,23 +118,14 @@ def lines(connection: Connection, period: Period) -> list[Line]:
 
 
 _Counted = sa.Select[str, str, str, str, int, int, int]
-_NONE: sa.ColumnElement[int] = sa.literal_column("0", sa.Integer)
 
 
 def _asked(period: Period) -> _Counted:
     columns = answers.c.day, answers.c.channel, answers.c.intent, answers.c.outcome
     named = columns[0], columns[1], sa.func.coalesce(columns[2], ""), sa.func.coalesce(columns[3], "")
-    query = sa.select(*named, sa.func.count(), _NONE, _NONE).group_by(*columns)  # as the index has them
+    yes, no = (sa.func.sum(sa.case((answers.c.helpful.is_(value), 1), else_=0)) for value in (True, False))
+    query = sa.select(*named, sa.func.count(), yes, no).group_by(*columns)  # as the index has them
     return query.where(answers.c.day.between(*_ends(period)))
-
-
-def _opinions(period: Period) -> _Counted:
-    day = sa.func.coalesce(answers.c.day, "")  # no column, so that SQLite begins with the fewer rows, of feedback
-    named = day, answers.c.channel, sa.func.coalesce(answers.c.intent, ""), sa.func.coalesce(answers.c.outcome, "")
-    yes, no = (sa.func.sum(sa.case((feedback.c.helpful.is_(value), 1), else_=0)) for value in (True, False))
-    both = (feedback.c.sender_id == answers.c.sender_id) & (feedback.c.message_id == answers.c.message_id)
-    query = sa.select(*named, _NONE, yes, no).select_from(feedback.join(answers, both)).group_by(*named)
-    return query.where(day.between(*_ends(period)))
 
 
 def _kept(period: Period) -> _Counted:
@@ -157,8 +154,9 @@ def by(counted: Iterable[Line], outcomes: Outcomes, key: Callable[[Line], Key]) 
     kinds: dict[str, Outcome] = {}
     found: dict[Key, Figures] = {}
     for line in counted:
-        outcome = kinds.setdefault(line.response, outcomes.of(line.response))
-        figures = found.setdefault(key(line), Figures())
+        outcome = kinds.get(line.response) or kinds.setdefault(line.response, outcomes.of(line.response))
+        group = key(line)
+        figures = found.get(group) or found.setdefault(group, Figures())
         figures.outcomes[outcome] += line.asked
         figures.helpful += line.helpful
         figures.unhelpful += line.unhelpful

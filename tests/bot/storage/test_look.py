@@ -1,6 +1,8 @@
 """Reading beside turns: it sees what was committed, delays nobody and can write nothing."""
 
 import asyncio
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -98,3 +100,28 @@ async def test_in_memory_too() -> None:
     await play(store, "rest:a", 2)
     assert await store.look(count) == 2
     await store.close()
+
+
+OTHER_PROCESS = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("CREATE TABLE other (content BLOB)")
+connection.execute("INSERT INTO other VALUES (zeroblob(6000000))")
+connection.commit()
+connection.close()
+"""
+
+
+async def test_another_process_that_closes_the_file_leaves_the_log_to_those_who_have_it_open(tmp_path: Path) -> None:
+    file = tmp_path / "bma.sqlite3"
+    store = open_store(f"sqlite:///{file}")
+    try:
+        await play(store, "rest:a", 1)
+        assert await store.look(count) == 1
+        await asyncio.to_thread(subprocess.run, [sys.executable, "-c", OTHER_PROCESS, str(file)], check=True)
+        assert (tmp_path / "bma.sqlite3-wal").exists()  # it would be gone had the reader dropped the writer's locks
+        await play(store, "rest:a", 2)
+        assert await store.look(count) == 2
+        assert await texts(store, "rest:a") == ["message 1", "message 2"]
+    finally:
+        await store.close()

@@ -91,10 +91,10 @@ async def test_totals_and_shares(store: Store) -> None:
     await play(store, TURNS)
     found = statistics.totals(await lines(store), OUTCOMES)
     assert found == EXPECTED
-    assert found.asked == 9
-    assert found.share(Outcome.DECLINED) == pytest.approx(1 / 3)
+    assert (found.asked, found.questions) == (9, 8)
+    assert (found.share(Outcome.DECLINED), found.share(Outcome.SMALL_TALK)) == (3 / 8, None)
     assert found.helpful_share == 0.5
-    assert (Figures().share(Outcome.ANSWERED), Figures().helpful_share) == (0.0, None)
+    assert (Figures().share(Outcome.ANSWERED), Figures().helpful_share) == (None, None)
 
 
 async def test_by_day_channel_and_topic(store: Store) -> None:
@@ -119,6 +119,14 @@ async def test_by_day_channel_and_topic(store: Store) -> None:
         "support": 1,
     }
     assert topics["mot_de_passe"].outcomes == {Outcome.CLARIFIED: 1, Outcome.ANSWERED: 1}
+
+
+async def test_the_latest_opinion_counts(store: Store) -> None:
+    await play(store, TURNS)
+    changed = Feedback("rest:a", "m2", False, None, NOON + DAY)
+    await store.run(lambda connection: feedback.give(connection, changed))
+    found = statistics.totals(await lines(store), OUTCOMES)
+    assert (found.helpful, found.unhelpful) == (1, 3)
 
 
 async def test_a_period_has_whole_days_only(store: Store) -> None:
@@ -153,8 +161,8 @@ async def test_response_times_are_nearest_ranks(store: Store) -> None:
     await play(store, TURNS)
     found = await store.look(lambda connection: response_times.took(connection, PERIOD))
     by_channel = response_times.times(found, lambda item: item.channel)
-    # rest: 1, 5, 9, 10, 30, 40 whole milliseconds; teams: 5, 200, and one that was not measured.
-    assert by_channel == {"rest": Times(6, 9, 40, 40), "teams": Times(2, 5, 200, 200)}
+    # rest: 1, 5, 10, 10, 30, 40 whole milliseconds; teams: 5, 201, and one that was not measured.
+    assert by_channel == {"rest": Times(6, 10, 40, 40), "teams": Times(2, 5, 201, 201)}
     by_day = response_times.times(found, lambda item: item.day)
     assert {day.day: times.count for day, times in by_day.items()} == {20: 6, 21: 2}
     only = await store.look(lambda connection: response_times.took(connection, PERIOD, "teams"))

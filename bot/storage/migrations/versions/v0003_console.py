@@ -17,7 +17,13 @@ _ROW_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 def upgrade() -> None:
     """Make the console's tables and columns."""
     op.add_column("answers", sa.Column("milliseconds", sa.Float))
-    op.create_index("answers_by_day", "answers", ["day", "channel", "intent", "outcome", "milliseconds"])
+    op.add_column("answers", sa.Column("helpful", sa.Boolean))
+    op.execute(
+        "UPDATE answers SET helpful = (SELECT f.helpful FROM feedback f"
+        " WHERE f.sender_id = answers.sender_id AND f.message_id = answers.message_id)"
+    )
+    op.create_index("answers_by_day", "answers", ["day", "channel", "intent", "outcome", "helpful"])
+    op.create_index("answers_by_duration", "answers", ["day", "channel", "milliseconds"])
     op.add_column("review_queue", sa.Column("signature", sa.String(255), nullable=False, server_default=""))
     _sign()
     op.create_index("review_by_signature", "review_queue", ["status", "signature", "kind", "id"])
@@ -118,5 +124,7 @@ def downgrade() -> None:
     op.drop_column("models", "details")
     op.drop_index("review_by_signature", "review_queue")
     op.drop_column("review_queue", "signature")
-    op.drop_index("answers_by_day", "answers")
-    op.drop_column("answers", "milliseconds")
+    for index in ("answers_by_duration", "answers_by_day"):
+        op.drop_index(index, "answers")
+    for column in ("helpful", "milliseconds"):
+        op.drop_column("answers", column)
