@@ -20,6 +20,8 @@ SCREENS: tuple[Callable[[Console], APIRouter], ...] = (
     session.router,
     account.router,
     trying.router,
+    proving.router,
+    publication.router,
     know.router,
     proving.router,
     publication.router,
