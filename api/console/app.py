@@ -23,8 +23,6 @@ SCREENS: tuple[Callable[[Console], APIRouter], ...] = (
     proving.router,
     publication.router,
     know.router,
-    proving.router,
-    publication.router,
 )
 
 
