@@ -114,6 +114,12 @@ def items_of(
     return [Item(**row) for row in connection.execute(query.order_by(review_queue.c.id.desc()).limit(count)).mappings()]
 
 
+def count_of(connection: Connection, signatures: Sequence[str], which: Filter | None = None) -> int:
+    """How many open items one group or several have."""
+    query = sa.select(sa.func.count()).where(*_where(which), review_queue.c.signature.in_(signatures))
+    return int(connection.execute(query).scalar_one())
+
+
 def answers_of(connection: Connection, items: Sequence[Item]) -> dict[int, list[dict[str, Any]]]:
     """What was said to the questions of items, as Rasa's message objects, by the item's id."""
     both = (review_queue.c.sender_id == answers.c.sender_id) & (review_queue.c.message_id == answers.c.message_id)

@@ -19,7 +19,7 @@ from bot.project.files import find_files
 from bot.project.loader import read_project
 from bot.project.model import NOWHERE, Addition, Example, Project
 from bot.project.nlu_reader import MAX_EXAMPLE, NluReader
-from bot.project.nodes import MapNode, ScalarNode
+from bot.project.nodes import MapNode, Node, ScalarNode
 from bot.project.problems import Problem, Problems, did_you_mean
 from bot.project.yaml_file import parse_yaml
 from bot.training.nlu_edit import new_file, nlu_items, with_block_after
@@ -190,14 +190,15 @@ def _with_sentences(text: str, intent: str, sentences: Sequence[str]) -> str | N
     """A file's text with a block more; None when it would not say just that."""
     if not text:
         return new_file(intent, sentences)
-    items = nlu_items(parse_yaml(text.encode("utf-8"), "", Problems()))
+    root = parse_yaml(text.encode("utf-8"), "", Problems())
+    items = nlu_items(root)
     own = [item for item in items if _name(item) == intent]
     if not items:
         return None
     changed = with_block_after(text, (own or items)[-1], intent, sentences)
     if changed is None:
         return None
-    before = Counter((_label(example), example.text, example.entities) for example in _read(text))
+    before = Counter((_label(example), example.text, example.entities) for example in _examples(root))
     after = Counter((_label(example), example.text, example.entities) for example in _read(changed))
     added = Counter((intent, sentence, ()) for sentence in sentences)
     return changed if after == before + added else None
@@ -214,9 +215,11 @@ def _label(example: Example) -> str:
 
 def _read(text: str) -> Sequence[Example]:
     """The examples of a file's text; none when there is a problem with it."""
-    problems = Problems()
-    reader = NluReader(problems)
-    root = parse_yaml(text.encode("utf-8", "surrogatepass"), "", problems)
+    return _examples(parse_yaml(text.encode("utf-8", "surrogatepass"), "", Problems()))
+
+
+def _examples(root: Node | None) -> Sequence[Example]:
+    reader = NluReader(Problems())
     reader.read(root.get("nlu") if isinstance(root, MapNode) else None)
     return reader.examples
 

@@ -21,7 +21,7 @@ from bot.project.nlu_reader import NluReader
 from bot.project.problems import Problems
 from bot.training.near_duplicates import LEAST_JACCARD, MOST_DISTANCE, bare
 
-TEST_FILES = ("tests/nlu/frozen.yml", "tests/nlu/development.yml")
+TEST_FILES = (Path("tests/nlu/frozen.yml"), Path("tests/nlu/development.yml"))
 """Sentences that are measured on, in the project's folder."""
 SHORT = 4
 """Two texts of so few words are near only when they are the same."""
@@ -98,10 +98,10 @@ class Corpus:
         return folded == self._bare[number] or max(len(folded.split()), len(self._bare[number].split())) > SHORT
 
 
-def corpus_of(project: Project) -> Corpus:
-    """A project's training sentences, and those of its test files."""
+def corpus_of(project: Project, test_files: Sequence[Path] = TEST_FILES) -> Corpus:
+    """A project's training sentences, and those of its test files, which are relative to its folder."""
     known = [_known(example, "training") for example in project.nlu.examples]
-    for example in _examples(project.root):
+    for example in _examples(project.root, test_files):
         known.append(_known(example, "test"))
     return Corpus(known)
 
@@ -150,11 +150,11 @@ def _known(example: Example, place: Place) -> Known:
     return Known(example.text, example.intent_response_key or example.intent, place, example.location)
 
 
-def _examples(root: Path) -> list[Example]:
+def _examples(root: Path, names: Sequence[Path]) -> list[Example]:
     """The test files' sentences; a file that is missing or wrong is for `bma test nlu` to tell."""
     problems = Problems()
     reader = NluReader(problems)
-    for file in read_files([root / name for name in TEST_FILES if (root / name).is_file()], root, problems):
+    for file in read_files([root / name for name in names if (root / name).is_file()], root, problems):
         if "nlu" in file.kinds:
             reader.read(file.root.get("nlu"))
     return reader.examples
