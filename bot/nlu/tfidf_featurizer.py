@@ -61,10 +61,9 @@ class TfidfFeaturizer:
         self._columns_of.cache_clear()
 
     def _ngrams(self, message: Message) -> Iterable[str]:
-        words = [word for token in message.tokens for word in token.norm.split()]
         if self._is_of_characters:
-            return chain.from_iterable(map(self._parts_of, words))
-        return word_ngrams(words, self._options["min_ngram"], self._options["max_ngram"]) + self._marks(message)
+            return chain.from_iterable(map(self._parts_of, message.words))
+        return word_ngrams(message.words, self._options["min_ngram"], self._options["max_ngram"]) + self._marks(message)
 
     def _known_parts(self, word: str) -> tuple[str, ...]:
         return tuple(char_wb_ngrams((word,), self._options["min_ngram"], self._options["max_ngram"]))
@@ -75,8 +74,7 @@ class TfidfFeaturizer:
     def _found(self, message: Message) -> list[int]:
         """Columns of the message's n-grams that training has seen, as often as they stand there."""
         if self._is_of_characters:
-            words = (word for token in message.tokens for word in token.norm.split())
-            return [column for word in words for column in self._columns_of(word)]
+            return list(chain.from_iterable(map(self._columns_of, message.words)))
         return [column for gram in self._ngrams(message) if (column := self._columns.get(gram)) is not None]
 
     def _marks(self, message: Message) -> list[str]:
