@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Any, ClassVar
 
 Json = dict[str, Any]
@@ -33,10 +34,15 @@ class Event:
         body: Json = {"event": self.type_name, "timestamp": self.timestamp}
         if self.metadata:
             body["metadata"] = dict(self.metadata)
-        for item in fields(self):
-            if item.name not in ("timestamp", "metadata", "position"):
-                body[item.name] = getattr(self, item.name)
+        for name in _own_keys(type(self)):
+            body[name] = getattr(self, name)
         return body
+
+
+@cache
+def _own_keys(kind: type[Event]) -> tuple[str, ...]:
+    """Keys of a type of event, in their order, but for those that all have."""
+    return tuple(item.name for item in fields(kind) if item.name not in ("timestamp", "metadata", "position"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,7 +290,7 @@ def event_from_json(body: Any) -> Event:
     Raises:
         EventError: not an object, an unknown `event`, or a required key missing.
     """
-    if not isinstance(body, Mapping):
+    if not isinstance(body, (dict, Mapping)):
         raise EventError(f"an event is a JSON object, found {type(body).__name__}")
     name = body.get("event")
     if isinstance(name, str) and name in _LEGACY:
