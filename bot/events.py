@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from functools import cache
 from typing import Any, ClassVar
 
 Json = dict[str, Any]
@@ -34,15 +33,9 @@ class Event:
         body: Json = {"event": self.type_name, "timestamp": self.timestamp}
         if self.metadata:
             body["metadata"] = dict(self.metadata)
-        for name in _own_keys(type(self)):
+        for name in _OWN_KEYS[self.type_name]:
             body[name] = getattr(self, name)
         return body
-
-
-@cache
-def _own_keys(kind: type[Event]) -> tuple[str, ...]:
-    """Keys of a type of event, in their order, but for those that all have."""
-    return tuple(item.name for item in fields(kind) if item.name not in ("timestamp", "metadata", "position"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,6 +266,11 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
 _KEYS: Mapping[str, frozenset[str]] = {
     name: frozenset(item.name for item in fields(kind)) - {"position"} for name, kind in EVENT_TYPES.items()
 }
+_OWN_KEYS: Mapping[str, tuple[str, ...]] = {
+    name: tuple(item.name for item in fields(kind) if item.name not in ("timestamp", "metadata", "position"))
+    for name, kind in EVENT_TYPES.items()
+}
+"""Keys that each type has besides those of all, in their order."""
 _LEGACY: Mapping[str, Callable[[Mapping[str, Any]], Event]] = {
     "form": lambda body: ActiveLoop(name=body.get("name"), timestamp=body.get("timestamp") or 0.0),
     "form_validation": lambda body: LoopInterrupted(
