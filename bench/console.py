@@ -36,7 +36,13 @@ LIMIT = 300.0
 """Milliseconds of a screen's first answer."""
 TURNS = 150
 """Messages that are sent while nobody, and then somebody, reads the console."""
-LATER = ("/savoir/suites",)
+LATER = (
+    "/savoir/suites",
+    "/boite/groupe",
+    "/ameliorer/brouillon",
+    "/ameliorer/brouillon.patch",
+    "/ameliorer/{number:int}/recoupements",
+)
 """Parts that a screen asks for once it is shown: no first answers."""
 LEFT_OUT = ("/connexion", "/f/{name}", "/oidc", "/oidc/retour")
 """Not screens: what is asked before anybody is known."""
