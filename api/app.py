@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from api import VERSION, errors, logs, security
 from api.channels import rest
 from api.console import app as console
+from api.console.identity import provider_of
 from api.console.workshop import Workshop
 from api.rate_limit import RateLimits
 from api.routes import assistant, health, management, public, widget
@@ -104,6 +105,8 @@ def require_usable(settings: Settings) -> None:
     """
     settings.secret()
     teams_channel(settings)
+    if settings.console != "off":
+        provider_of(settings)
     try:
         archive.read_info(newest_model(settings))
     except archive.ArchiveError as error:

@@ -60,6 +60,11 @@ class Settings(BaseSettings):
     console_writes_files: bool = Field(
         False, description="For development: the console writes confirmed sentences into the project's files."
     )
+    console_url: str | None = Field(None, description="Public address of the console, to come back to from an identity provider.")
+    console_break_glass: str | None = Field(
+        None, description="The one local account that may log in while an identity provider is set up."
+    )
+    oidc_issuer: str | None = Field(None, description="Issuer of the OpenID Connect provider; without one, local accounts only.")
     actions_timeout: float = Field(3.0, gt=0, description="Seconds to wait for the action server.")
     teams_app_id: str | None = Field(None, description="Application id of the Teams bot; without one the channel is off.")
     console_most_regression: float = Field(
@@ -86,7 +91,7 @@ class Settings(BaseSettings):
             raise ValueError(f"{backend} is not supported; write sqlite:///var/bma.sqlite3 or postgresql+psycopg://…")
         return value
 
-    @field_validator("api_token", "secret_key", "teams_app_id", mode="after")
+    @field_validator("api_token", "secret_key", "teams_app_id", "console_url", "console_break_glass", "oidc_issuer", mode="after")
     @classmethod
     def _empty_is_unset(cls, value: str | None) -> str | None:
         return value or None
