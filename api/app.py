@@ -14,6 +14,7 @@ from api import VERSION, errors, logs, security
 from api.channels import rest
 from api.console import app as console
 from api.console.identity import provider_of
+from api.console.workshop import Workshop
 from api.rate_limit import RateLimits
 from api.routes import assistant, health, management, public, widget
 from api.runners import HttpRunner, InProcessRunner
@@ -47,6 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
         store = open_store(settings.database_url, pool=settings.database_pool, wait=settings.database_wait)
         agent = Agent(await first_model(store, settings), store, actions, settings.secret())
         app.state.agent = agent
+        app.state.workshop = workshop = Workshop(agent, settings)
         tasks = (
             asyncio.create_task(purge_regularly(agent, settings.retention_days, settings.purge_every)),
             asyncio.create_task(follow(agent, settings.model_poll)),
@@ -55,6 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
             if teams is not None:
                 await channels.enter_async_context(teams.running(app))
             yield
+        await workshop.close()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -12,7 +12,19 @@ from api.console import pages
 from api.console.access import agent_of
 from api.console.console import Console
 from api.console.refusals import LoginNeeded, Refusal
-from api.console.screens import account, accounts, journal, organisation, session
+from api.console.screens import (
+    account,
+    accounts,
+    improving,
+    inbox,
+    journal,
+    know,
+    organisation,
+    proving,
+    publication,
+    session,
+    trying,
+)
 from api.settings import Settings
 
 PREFIX = "/console"
@@ -20,6 +32,12 @@ SCREENS: tuple[Callable[[Console], APIRouter], ...] = (
     session.router,
     organisation.router,
     account.router,
+    trying.router,
+    inbox.router,
+    improving.router,
+    proving.router,
+    publication.router,
+    know.router,
     accounts.router,
     journal.router,
 )

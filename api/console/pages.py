@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -58,13 +58,13 @@ def files() -> dict[str, Asset]:
 def templates() -> Environment:
     """The templates, with the filters that they share."""
     found = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=FileSystemLoader((HERE / "templates", HERE.parent / "templates")),  # answers look as on the page
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters |= {"moment": moment, "decimal": decimal, "pourcent": percent}
+    found.filters |= {"moment": moment, "jour": day, "decimal": decimal, "pourcent": percent, "nombre": count}
     return found
 
 
@@ -158,6 +158,16 @@ def password_problem(key: str) -> str:
 def moment(seconds: float | None) -> str:
     """A time as 25/11/2026 13:05, in Brussels; empty for none."""
     return datetime.fromtimestamp(seconds, BRUSSELS).strftime("%d/%m/%Y %H:%M") if seconds else ""
+
+
+def day(value: date) -> str:
+    """A day as 25/11/2026."""
+    return value.strftime("%d/%m/%Y")
+
+
+def count(value: int) -> str:
+    """A whole number with narrow no-break spaces between thousands."""
+    return f"{value:,}".replace(",", "\u202f")
 
 
 def decimal(value: float, digits: int = 1) -> str:
