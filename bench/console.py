@@ -41,7 +41,13 @@ TURNS = 150
 """Messages that are sent while nobody, and then somebody, reads the console."""
 IDLE = 10
 """Half seconds without a job after which all is done."""
-LATER = ("/savoir/suites",)
+LATER = (
+    "/savoir/suites",
+    "/boite/groupe",
+    "/ameliorer/brouillon",
+    "/ameliorer/brouillon.patch",
+    "/ameliorer/{number:int}/recoupements",
+)
 """Parts that a screen asks for once it is shown: no first answers."""
 LEFT_OUT = ("/connexion", "/f/{name}", "/oidc", "/oidc/retour")
 """Not screens: what is asked before anybody is known."""

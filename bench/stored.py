@@ -31,6 +31,7 @@ from bot.storage.conversations import day_of
 from bot.storage.database import connect, upgrade
 from bot.storage.jobs import INTERRUPTED
 from bot.storage.schema import answers, audit, conversations, corrections, daily, events, feedback, jobs, review_queue
+from bot.storage.signature import signature
 from bot.training.archive import Model
 
 ROOT = Path(__file__).parent.parent
@@ -198,7 +199,7 @@ def _write(connection: Connection, group: Sequence[Talk], now: float, chance: ra
                 empty = {"status": "open", "comment": None, "decided_by": None, "decided_at": None}
                 reviews.append({**turn, **about, **empty, "kind": "unhelpful", "created_at": at, "signature": ""})
     for row in reviews:
-        row["signature"] = row["signature"] or _signature(row["text"])
+        row["signature"] = row["signature"] or signature(row["text"])
         if chance.random() < 0.4:
             decided = {"status": chance.choice(("done", "dismissed")), "decided_by": "testeur", "decided_at": now}
             row.update(decided)
@@ -211,10 +212,6 @@ def _write(connection: Connection, group: Sequence[Talk], now: float, chance: ra
     ):
         if rows:
             connection.execute(sa.insert(table), rows)
-
-
-def _signature(text: str) -> str:
-    return " ".join(sorted(set(re.findall(r"\w+", text.casefold()))))[:255]
 
 
 def _write_rest(connection: Connection, known: Sequence[Talk], days: int, now: float, chance: random.Random) -> None:

@@ -70,8 +70,9 @@ def take(browser: Browser, url: str, folder: Path) -> list[Path]:
                 continue
             page.goto(f"/console/{address}")
             if key == "essayer":
-                page.get_by_role("textbox").first.fill(QUESTION)
-                page.get_by_role("button", name="Envoyer").click()
+                page.get_by_role("textbox", name="Question de l'utilisateur").fill(QUESTION)
+                page.get_by_role("button", name="Envoyer", exact=True).click()
+                page.locator(".near table").first.wait_for(timeout=120_000)
             made.append(picture(page, folder / f"console-{key}-{size}.png"))
         context.close()
     return made
