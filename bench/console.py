@@ -49,7 +49,7 @@ LATER = (
     "/ameliorer/{number:int}/recoupements",
 )
 """Parts that a screen asks for once it is shown: no first answers."""
-LEFT_OUT = ("/connexion", "/f/{name}", "/oidc", "/oidc/retour")
+LEFT_OUT = ("/connexion", "/f/{name}", "/oidc", "/retour")
 """Not screens: what is asked before anybody is known."""
 
 
@@ -70,7 +70,7 @@ def screens() -> list[APIRoute]:
 
 def log_in(client: httpx.Client) -> None:
     """As an administrator, who sees every screen."""
-    token = re.search(r'name="csrf" value="([^"]+)"', client.get("/console/connexion").text)
+    token = re.search(r'name="csrf" value="([^"]+)"', client.get("/console/connexion").raise_for_status().text)
     assert token is not None
     fields = {"csrf": token[1], "nom": "admin", "mot_de_passe": PASSWORD}
     assert client.post("/console/connexion", data=fields).status_code == 303
@@ -78,7 +78,7 @@ def log_in(client: httpx.Client) -> None:
 
 def prove(client: httpx.Client) -> None:
     """Have a draft trained and proved, so that there is something to show."""
-    page = client.get("/console/prouver").text
+    page = client.get("/console/prouver").raise_for_status().text
     token = re.search(r'name="csrf" value="([^"]+)"', page)
     assert token is not None
     assert client.post("/console/prouver/brouillon", data={"csrf": token[1]}).status_code == 303
@@ -89,12 +89,12 @@ def prove(client: httpx.Client) -> None:
 
 
 def addresses(client: httpx.Client, routes: list[APIRoute]) -> dict[str, str | None]:
-    """An address of each route, by its path; None where no screen shows a link to one."""
-    found: dict[str, str | None] = {route.path: route.path for route in routes if "{" not in route.path}
-    missing = [route for route in routes if "{" in route.path]
-    for path in list(found.values()):
-        page = client.get(f"/console{path}")
-        for link in re.findall(r'(?:href|hx-get|data-href)="([^"#]+)', page.text):
+    """An address of each route, by its path: the first link that a screen shows to what needs an id or a query; None without."""
+    pages = {route.path: client.get(f"/console{route.path}") for route in routes if "{" not in route.path}
+    found: dict[str, str | None] = {path: path for path, page in pages.items() if page.status_code == 200}
+    missing = [route for route in routes if route.path not in found]
+    for path in list(found):
+        for link in re.findall(r'(?:href|hx-get|data-href)="([^"#]+)', pages[path].text):
             address = urljoin(f"/console{path}", unescape(link)).removeprefix("/console")
             for route in missing:
                 if route.path_regex.match(address.partition("?")[0]):
@@ -115,9 +115,10 @@ def measure_screens(client: httpx.Client, process: subprocess.Popen[bytes]) -> l
             answer = client.get(f"/console{address}")
             took.append(1000 * (time.perf_counter() - began))
         p50, p95 = statistics.median(took), sorted(took)[int(0.95 * COUNT) - 1]
-        answer.raise_for_status()
         verdict = "part" if path in LATER else "slow" if p50 > LIMIT else "ok"
-        if verdict == "slow":
+        if answer.status_code != 200:
+            verdict = f"failed: {answer.status_code}"
+        if verdict not in ("ok", "part"):
             slow.append(path)
         size, cpu = len(answer.content) / 1000, 1000 * (cpu_seconds(process) - cpu) / COUNT
         row = f"p50 {p50:6.1f} ms  p95 {p95:6.1f} ms  {cpu:6.1f} ms CPU  {size:7.1f} kB  {verdict}"

@@ -233,7 +233,7 @@ def _write_rest(connection: Connection, known: Sequence[Talk], days: int, now: f
                     figures.append({**row, "answers": number, "helpful": yes, "unhelpful": no})
     connection.execute(sa.insert(daily), figures)
     connection.execute(sa.insert(corrections), [_correction(*one, now, chance) for one in sentences()[:400]])
-    actions = ("login", "decide", "correct", "confirm", "export", "purge", "train", "prove", "publish")
+    actions = ("login", "review_decide", "correction_propose", "correction_confirm", "export", "train", "prove", "activate")
     entries = [
         {"at": now - chance.random() * days * DAY, "actor": chance.choice(list(Role)).value, "action": chance.choice(actions)}
         for _ in range(3_000)
