@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     actions_timeout: float = Field(3.0, gt=0, description="Seconds to wait for the action server.")
     teams_app_id: str | None = Field(None, description="Application id of the Teams bot; without one the channel is off.")
     log_level: str = Field("info", description="debug, info, warning or error.")
+    log_format: Literal["auto", "text", "json"] = Field(
+        "auto", description="Lines of the log: text for people, json for programs; auto is text on a terminal, else json."
+    )
+    metrics_token: str | None = Field(None, description="Token of /metrics; without one only this machine may read them.")
 
     @field_validator("allowed_origins", "trusted_proxies", mode="before")
     @classmethod
@@ -75,7 +79,7 @@ class Settings(BaseSettings):
             raise ValueError(f"{backend} is not supported; write sqlite:///var/bma.sqlite3 or postgresql+psycopg://…")
         return value
 
-    @field_validator("api_token", "secret_key", "teams_app_id", mode="after")
+    @field_validator("api_token", "metrics_token", "secret_key", "teams_app_id", mode="after")
     @classmethod
     def _empty_is_unset(cls, value: str | None) -> str | None:
         return value or None

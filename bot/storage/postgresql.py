@@ -51,6 +51,11 @@ class PostgresqlStore:
         self._engine = connect_async(url, pool=pool, wait=wait)
         self._locks = ConversationLocks(wait)
 
+    @property
+    def pool(self) -> sa.Pool:
+        """The connections, for whoever counts them."""
+        return self._engine.pool
+
     @asynccontextmanager
     async def turn(self, sender_id: str) -> AsyncIterator[_PostgresqlTurn]:
         """Have a conversation for one turn; see `bot.storage.records.Store`."""
