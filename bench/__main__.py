@@ -1,118 +1,150 @@
-"""`make bench`: time to train, start to first answer, a REST message, memory; beside a bare route on the same machine.
+"""`make bench`: ourselves beside the floor and, where `RASA=…/bin/rasa` names one, a real Rasa: one run, one machine.
 
-The floor is a FastAPI route that parses the same JSON and commits one row to a SQLite file with the same durability.
+The floor is a bare FastAPI route that commits as many rows with the same durability (`bench/floor.py`). The load comes from wrk,
+which shares the machine's cores with the server; its own ceiling is printed.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
-import socket
-import statistics
+import re
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 
-import httpx
+from bench.databases import database
+from bench.rasa import Rasa
+from bench.systems import ROOT, System, disk_of_lock, floor, growth, ours, running
+from bench.wrk import MESSAGES, Load, WrkMissing, ceiling, send
 
-ROOT = Path(__file__).parent.parent
-MESSAGES = (
-    "Bonjour",
-    "J'ai perdu le mot de passe de la boite mail administrative",
-    "c koi la capacité de la nvelle boite ?",
-    "Madame, Monsieur, notre internat n'est pas connu dans MODE, comment récupérer l'accès à la BMA ?",
-    "puis-je rediriger les mails vers mon adresse gmail",
-    "quelle heure est-il à Tokyo",
-)
-COUNT = 600
+SENDERS = (1, 8)
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured of one system."""
 
-
-def start(command: list[str], port: int, env: dict[str, str], path: str) -> tuple[subprocess.Popen[bytes], float]:
-    """Start a server; returns it and the seconds until its first answer to a message."""
-    began = time.perf_counter()
-    quiet = subprocess.DEVNULL
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **env}, stdout=quiet, stderr=quiet)
-    url = f"http://127.0.0.1:{port}{path}"
-    while time.perf_counter() - began < 60:
-        try:
-            if httpx.post(url, json={"sender": "first", "message": "Bonjour"}, trust_env=False).status_code == 200:
-                return process, time.perf_counter() - began
-        except httpx.TransportError:
-            time.sleep(0.01)
-    process.kill()
-    raise RuntimeError(f"no answer from {' '.join(command)}")
-
-
-def latencies(port: int, path: str) -> list[float]:
-    """Milliseconds of messages sent one after the other, a new sender every ten."""
-    found = []
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-        for number in range(COUNT):
-            body = {"sender": f"bench-{number // 10}", "message": MESSAGES[number % len(MESSAGES)]}
-            began = time.perf_counter()
-            client.post(path, json=body).raise_for_status()
-            found.append(1000 * (time.perf_counter() - began))
-    return found
-
-
-def resident(process: subprocess.Popen[bytes]) -> float:
-    """Resident memory of a process, in MB (Linux; 0 elsewhere)."""
-    status = Path(f"/proc/{process.pid}/status")
-    if not status.exists():
-        return 0.0
-    line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS"))
-    return int(line.split()[1]) / 1024
-
-
-def measure(name: str, command: list[str], port: int, env: dict[str, str], path: str) -> float:
-    """Measure one server and print its row; returns the median latency."""
-    process, first = start(command, port, env, path)
-    try:
-        times = sorted(latencies(port, path))
-        p50, p99 = statistics.median(times), times[int(0.99 * len(times))]
-        print(
-            f"{name:28} first answer {first:5.2f} s   p50 {p50:6.2f} ms   p99 {p99:6.2f} ms   memory {resident(process):5.0f} MB"
-        )
-        return p50
-    finally:
-        process.terminate()
-        process.wait()
+    first: float
+    """Seconds from start to first answer."""
+    loads: dict[int, Load]
+    """By number of senders."""
+    resident: float
+    """MB after the load."""
+    growth: float | None
+    """Cost of the 300th message beside the 20th."""
 
 
 def main() -> None:
-    """Run the benchmarks."""
-    print(f"machine: {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    """Run the benchmarks and print them."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=8.0, help="of each load")
+    parser.add_argument("--rounds", type=int, default=3, help="servers started of each system; medians are shown")
+    parser.add_argument("--profile", action="store_true", help="what each step of a turn costs, and nothing else")
+    wanted = parser.parse_args()
+    if wanted.profile:
+        from bench.profile import show_profile
+
+        show_profile()
+        return
+    now = datetime.now(UTC)
+    print(f"{now:%Y-%m-%d %H:%M} UTC, {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    try:
+        for senders in SENDERS:
+            most = ceiling(senders, 2.0)
+            print(f"wrk, {senders} senders: {f'{most:,.0f} messages/s at most' if most else 'no nginx: ceiling unknown'}")
+        compare(wanted.seconds, wanted.rounds)
+    except WrkMissing as error:
+        sys.exit(str(error))
+
+
+def compare(seconds: float, rounds: int) -> None:
+    """Measure all systems and print a row for each, then the ratios."""
     with tempfile.TemporaryDirectory() as folder:
         models = Path(folder) / "models"
-        env = {"BMA_MODEL_DIR": str(models), "BMA_LOG_LEVEL": "warning", "BMA_RATE_LIMIT": "off"}
-        began = time.perf_counter()
-        command = [sys.executable, "-m", "api.cli.main", "train", "--force"]
-        done = subprocess.run(command, cwd=ROOT, env={**os.environ, **env}, capture_output=True, text=True, check=True)
-        print(f"{'train (whole command)':28} {time.perf_counter() - began:5.2f} s   {done.stdout.strip().partition(' : ')[0]}")
-        port = free_port()
-        floor_env = {"FLOOR_DATABASE": f"{folder}/floor.sqlite3"}
-        floor = measure(
-            "floor: bare route + commit",
-            [sys.executable, "-m", "uvicorn", "bench.floor:app", "--port", str(port)],
-            port,
-            floor_env,
-            "/message",
+        print(f"{'train, BMA Assistant':34} {train(models):6.1f} s")
+        print(f"{'environment, BMA Assistant':34} {disk_of_lock(ROOT / 'requirements/runtime.txt'):6.0f} MB")
+        for kind in ("SQLite", "PostgreSQL"):
+            with database(kind) as url:
+                if url is None:
+                    continue
+                target = url.removeprefix("sqlite:///")
+                base = measure(floor(target), seconds, rounds, long=False)
+                show(f"floor, {kind}", base)
+                found = measure(ours(url, models), seconds, rounds)
+                show(f"BMA Assistant, {kind}", found, base)
+        show_rasa(Path(folder), seconds, found)
+
+
+def train(models: Path) -> float:
+    """Train our model; returns the seconds that the whole command took."""
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "api.cli.main", "train", "--force"]
+    env = {**os.environ, "BMA_MODEL_DIR": str(models)}
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    inner = re.search(r"en ([\d.,]+) s", done.stdout)
+    print(f"{'train, without reading the files':34} {inner[1] if inner else '?':>6} s")
+    return time.perf_counter() - began
+
+
+def measure(system: System, seconds: float, rounds: int, *, long: bool = True) -> Measured:
+    """Measure a system, started several times; medians."""
+    found = []
+    for number in range(rounds):
+        with running(system) as server:
+            send(server.url, 8, min(2.0, seconds))
+            loads = {senders: send(server.url, senders, seconds) for senders in SENDERS}
+            resident = server.resident
+            last = growth(server.url, MESSAGES) if long and number == rounds - 1 else None
+            found.append(Measured(server.first, loads, resident, last))
+    loads = {
+        senders: Load(
+            median(item.loads[senders].rate for item in found),
+            median(item.loads[senders].p50 for item in found),
+            median(item.loads[senders].p99 for item in found),
+            sum(item.loads[senders].failed for item in found),
         )
-        port = free_port()
-        ours_env = {**env, "BMA_DATABASE_URL": f"sqlite:///{folder}/bma.sqlite3", "BMA_PORT": str(port)}
-        ours = measure(
-            "BMA Assistant over REST", [sys.executable, "-m", "api.cli.main", "run"], port, ours_env, "/webhooks/rest/webhook"
-        )
-        print(f"ratio of medians, ours to the floor: {ours / floor:.1f}")
+        for senders in SENDERS
+    }
+    return Measured(median(item.first for item in found), loads, median(item.resident for item in found), found[-1].growth)
+
+
+def show(name: str, found: Measured, base: Measured | None = None) -> None:
+    """Print what was measured; with a base, how many times its costs."""
+    print(f"{name:34} first answer {found.first:5.2f} s   memory {found.resident:5.0f} MB", end="")
+    print(f"   300th message {found.growth:4.2f} x" if found.growth is not None else "")
+    for senders, load in found.loads.items():
+        row = f"    {senders} sender(s): {load.rate:7.0f} messages/s   p50 {load.p50:7.2f} ms   p99 {load.p99:7.2f} ms"
+        if base is not None:
+            other = base.loads[senders]
+            row += f"   of the floor: {load.rate / other.rate:.2f} x the rate, {load.p50 / other.p50:.1f} x p50"
+        print(row + (f"   {load.failed} FAILED" if load.failed else ""))
+
+
+def show_rasa(folder: Path, seconds: float, found: Measured) -> None:
+    """Measure a real Rasa when there is one."""
+    program = os.environ.get("RASA")
+    if not program:
+        print("Rasa: none given; RASA=…/bin/rasa make bench compares with one (docs/rasa.md)")
+        return
+    place = folder / "rasa"
+    place.mkdir()
+    rasa = Rasa(Path(program), place)
+    print(f"{'train, Rasa + DIET':34} {rasa.train():6.1f} s on {rasa.sentences} sentences, 50 epochs")
+    print(f"{'environment, Rasa':34} {rasa.disk:6.0f} MB")
+    with rasa.system() as system:
+        peer = measure(system, seconds, 1)
+    show("Rasa + DIET, in memory", peer)
+    for senders in SENDERS:
+        mine, other = found.loads[senders], peer.loads[senders]
+        ratios = f"{mine.rate / other.rate:.1f} x the rate, p50 / {other.p50 / mine.p50:.1f}, p99 / {other.p99 / mine.p99:.1f}"
+        print(f"    of Rasa, {senders} sender(s): {ratios}")
 
 
 if __name__ == "__main__":

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import statistics
-import tempfile
 import time
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from api.runners import InProcessRunner
+from bench.databases import database
 from bot.agent import Agent, Message
 from bot.identity import Secret
 from bot.storage import open_store
-from bot.storage.database import connect, upgrade
 from bot.training import archive
 
-POSTGRESQL = os.environ.get("BENCH_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1/postgres")
 MESSAGES = (
     "Bonjour",
     "J'ai perdu le mot de passe de la boite mail administrative",
@@ -33,31 +25,6 @@ MESSAGES = (
     "quelle est l'adresse de l'école FASE 5464",
 )
 COUNT = 300
-
-
-@contextmanager
-def databases() -> Iterator[dict[str, str]]:
-    """Name and URL of an empty database of each kind; PostgreSQL only where one answers."""
-    with tempfile.TemporaryDirectory() as folder:
-        urls = {"SQLite": f"sqlite:///{folder}/bma.sqlite3"}
-        name = f"bma_bench_{uuid.uuid4().hex}"
-        server = sa.create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
-        try:
-            with server.connect() as connection:
-                connection.execute(sa.text(f"CREATE DATABASE {name}"))
-        except sa.exc.OperationalError as error:
-            print(f"no PostgreSQL: {type(error.orig).__name__}")
-            yield urls
-            return
-        url = sa.make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False)
-        engine = connect(url)
-        upgrade(engine)
-        engine.dispose()
-        try:
-            yield urls | {"PostgreSQL": url}
-        finally:
-            with server.connect() as connection:
-                connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 async def times(url: str, model: archive.Model, senders: int = 4) -> list[float]:
@@ -87,10 +54,12 @@ def main() -> None:
     if path is None:
         raise SystemExit("no model: run bma train")
     model = archive.read(path)
-    with databases() as urls:
-        for name, url in urls.items():
+    for kind in ("SQLite", "PostgreSQL"):
+        with database(kind) as url:
+            if url is None:
+                continue
             early, late, growth = ratio(asyncio.run(times(url, model)))
-            print(f"{name:12} messages 11-34 {early:5.2f} ms   last 24 of {COUNT} {late:5.2f} ms   ratio {growth:.2f}")
+            print(f"{kind:12} messages 11-34 {early:5.2f} ms   last 24 of {COUNT} {late:5.2f} ms   ratio {growth:.2f}")
 
 
 if __name__ == "__main__":

@@ -9,17 +9,17 @@ import asyncio
 import os
 import statistics
 import subprocess
-import sys
 import time
 import uuid
+from contextlib import ExitStack
 
 import httpx
 
-from bench.__main__ import ROOT, free_port, start
-from bench.conversation import MESSAGES, databases
+from bench.conversation import MESSAGES
+from bench.databases import database
+from bench.systems import ROOT, Running, ours, running
 
 COUNT = 1_200
-SECRET = "b" * 64
 
 
 def cpu_seconds(process: subprocess.Popen[bytes]) -> float:
@@ -29,7 +29,7 @@ def cpu_seconds(process: subprocess.Popen[bytes]) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-async def load(ports: list[int], senders: int) -> list[float]:
+async def load(urls: list[str], senders: int) -> list[float]:
     """Milliseconds of messages sent by several senders at once, ten messages a conversation."""
     found: list[float] = []
 
@@ -39,8 +39,7 @@ async def load(ports: list[int], senders: int) -> list[float]:
                 sender = str(uuid.uuid4())
             body = {"sender": sender, "message": MESSAGES[count % len(MESSAGES)]}
             began = time.perf_counter()
-            url = f"http://127.0.0.1:{ports[number % len(ports)]}/webhooks/rest/webhook"
-            (await http.post(url, json=body)).raise_for_status()
+            (await http.post(urls[number % len(urls)], json=body)).raise_for_status()
             found.append(1000 * (time.perf_counter() - began))
 
     async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
@@ -50,41 +49,32 @@ async def load(ports: list[int], senders: int) -> list[float]:
 
 def measure(name: str, url: str, processes: int) -> None:
     """Measure some server processes and print a row for each number of senders."""
-    env = {
-        "BMA_DATABASE_URL": url,
-        "BMA_SECRET_KEY": SECRET,
-        "BMA_LOG_LEVEL": "warning",
-        "BMA_RATE_LIMIT": "off",
-        "BMA_MODEL_DIR": f"{ROOT}/models",
-    }
-    ports = [free_port() for _ in range(processes)]
-    command = [sys.executable, "-m", "api.cli.main", "run"]
-    servers = [start(command, port, {**env, "BMA_PORT": str(port)}, "/webhooks/rest/webhook")[0] for port in ports]
-    try:
-        asyncio.run(load(ports, 8))
+    with ExitStack() as stack:
+        servers = [stack.enter_context(running(ours(url, ROOT / "models"))) for _ in range(processes)]
+        urls = [server.url for server in servers]
+        asyncio.run(load(urls, 8))
         for senders in (1, 8, 32):
-            before, began = sum(map(cpu_seconds, servers)), time.perf_counter()
-            times = sorted(asyncio.run(load(ports, senders)))
-            seconds, cpu = time.perf_counter() - began, sum(map(cpu_seconds, servers)) - before
+            before, began = _cpu(servers), time.perf_counter()
+            times = sorted(asyncio.run(load(urls, senders)))
+            seconds, cpu = time.perf_counter() - began, _cpu(servers) - before
             p50, p99 = statistics.median(times), times[int(0.99 * len(times))]
             print(
                 f"{name:24} {processes} process(es) {senders:3} senders  {len(times) / seconds:5.0f} messages/s"
                 f"  p50 {p50:6.1f} ms  p99 {p99:6.1f} ms  {1000 * cpu / len(times):4.2f} ms CPU a message"
                 f"  = {len(times) / cpu:4.0f} messages/s a core"
             )
-    finally:
-        for server in servers:
-            server.terminate()
-            server.wait()
+
+
+def _cpu(servers: list[Running]) -> float:
+    return sum(cpu_seconds(server.process) for server in servers)
 
 
 def main() -> None:
     """Measure and print."""
-    with databases() as urls:
-        for name, url in urls.items():
-            measure(name, url, 1)
-            if name == "PostgreSQL":
-                measure(name, url, 2)
+    for kind, processes in (("SQLite", 1), ("PostgreSQL", 1), ("PostgreSQL", 2)):
+        with database(kind) as url:
+            if url is not None:
+                measure(kind, url, processes)
 
 
 if __name__ == "__main__":
