@@ -58,6 +58,7 @@ def create_app(settings: Settings) -> FastAPI:
         tasks = (
             asyncio.create_task(purge_regularly(agent, settings.retention_days, settings.purge_every)),
             asyncio.create_task(follow(agent, settings.model_poll)),
+            asyncio.create_task(metrics.settle_regularly()),
         )
         async with AsyncExitStack() as channels:
             if teams is not None:

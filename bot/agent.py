@@ -20,7 +20,6 @@ from bot.masking import mask
 from bot.nlu.interpreter import Interpreter, read_payload
 from bot.nlu.message import Context
 from bot.responses import pieces
-from bot.stopwatch import step
 from bot.storage import Store, conversations, erasure
 from bot.storage.records import Known, Turn, TurnRecord
 from bot.text import clean_text
@@ -98,8 +97,7 @@ class Agent:
         key = str(message.conversation)
         question = self.secret.hash("message", text)
         async with self.store.turn(key) as turn:
-            with step("read"):
-                known = await turn.known(message.message_id)
+            known = await turn.known(message.message_id)
             if known.answered is not None:
                 if not hmac.compare_digest(known.answered.question, question):
                     raise MessageIdReused(str(message.message_id))
@@ -108,8 +106,7 @@ class Agent:
                 record = await self._play(self._restored(key, known), known, message, read, question)
             except HistoryNeeded:
                 record = await self._play(await self._whole(key, known, turn), known, message, read, question)
-            with step("commit"):
-                await turn.commit(record)
+            await turn.commit(record)
         return Reply([dict(item) for item in record.answer])
 
     def _restored(self, key: str, known: Known) -> Tracker:
@@ -131,8 +128,7 @@ class Agent:
         self, tracker: Tracker, known: Known, message: Message, read: str | dict[str, Any], question: str
     ) -> TurnRecord:
         """Play the turn; what is to be stored of it."""
-        with step("nlu"):
-            parsed = self.interpreter.parse(read, self._context(tracker)) if isinstance(read, str) else read
+        parsed = self.interpreter.parse(read, self._context(tracker)) if isinstance(read, str) else read
         text = str(parsed["text"] if not isinstance(read, str) else read)
         message_id = message.message_id or uuid.uuid4().hex
         user = ev.UserUttered(
@@ -141,8 +137,7 @@ class Agent:
             input_channel=message.conversation.channel,
             message_id=message_id,
         )
-        with step("dialogue"):
-            said = pieces(await self._engine.answer(tracker, user, message.conversation.channel))
+        said = pieces(await self._engine.answer(tracker, user, message.conversation.channel))
         start = conversations.session_start(tracker.events, known.session_start)
         return TurnRecord(
             sender_id=tracker.sender_id,

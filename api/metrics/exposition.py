@@ -20,8 +20,9 @@ def render(metrics: Metrics) -> bytes:
     """All figures; of several workers, added up.
 
     Args:
-        metrics: of this process.
+        metrics: of this process, whose latest turns are in it; those of other workers may lag by a second.
     """
+    metrics.settle()
     if not is_shared():
         return generate_latest(metrics.registry)
     _forget_the_dead(Path(folder()))

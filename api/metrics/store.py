@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from api.metrics.definitions import Metrics
-from bot.events import Event
+from api.metrics.sharing import is_shared
 from bot.storage import StorageError, Store
-from bot.storage.records import Known, T, Turn, TurnRecord
+from bot.storage.records import T, Turn
 
 
 class MeasuredStore:
@@ -26,60 +27,66 @@ class MeasuredStore:
         self._store = store
         self._notes = _Notes(metrics, getattr(store, "pool", None))
 
-    @asynccontextmanager
-    async def turn(self, sender_id: str) -> AsyncIterator[Turn]:
+    def turn(self, sender_id: str) -> AbstractAsyncContextManager[Turn]:
         """Have a conversation for one turn."""
-        try:
-            async with AsyncExitStack() as stack:
-                with self._notes.taken():
-                    turn = await stack.enter_async_context(self._store.turn(sender_id))
-                yield _MeasuredTurn(turn, self._notes)
-        finally:
-            self._notes.sample()
+        return _Turn(self._store.turn(sender_id), self._notes)
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         """Do something in a transaction."""
-        with self._notes.taken():
+        self._notes.sample()
+        try:
             return await self._store.run(work)
+        except StorageError as error:
+            self._notes.failed(error)
+            raise
 
     async def check(self) -> None:
         """Raise StorageError unless the database can be used."""
-        with self._notes.taken():
+        try:
             await self._store.check()
+        except StorageError as error:
+            self._notes.failed(error)
+            raise
 
     async def forget_deleted(self) -> None:
         """Leave nothing of what was deleted."""
-        with self._notes.taken():
+        try:
             await self._store.forget_deleted()
+        except StorageError as error:
+            self._notes.failed(error)
+            raise
 
     async def close(self) -> None:
         """Finish what waits and let go of the database."""
         await self._store.close()
 
 
-class _MeasuredTurn:
-    """A turn; see `bot.storage.records.Turn`."""
+class _Turn:
+    """A turn: as the store gives it. Written out, since a generator's context manager would cost every turn more."""
 
     __slots__ = ("_notes", "_turn")
 
-    def __init__(self, turn: Turn, notes: _Notes) -> None:
+    def __init__(self, turn: AbstractAsyncContextManager[Turn], notes: _Notes) -> None:
         self._turn = turn
         self._notes = notes
 
-    async def known(self, message_id: str | None) -> Known:
-        """What is stored."""
-        with self._notes.taken():
-            return await self._turn.known(message_id)
+    async def __aenter__(self) -> Turn:
+        self._notes.sample()
+        try:
+            return await self._turn.__aenter__()
+        except StorageError as error:
+            self._notes.failed(error)
+            raise
 
-    async def session(self) -> list[Event]:
-        """All events of the session."""
-        with self._notes.taken():
-            return await self._turn.session()
-
-    async def commit(self, record: TurnRecord) -> None:
-        """Store the turn."""
-        with self._notes.taken():
-            await self._turn.commit(record)
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        if isinstance(error, StorageError):
+            self._notes.failed(error)
+        try:
+            return await self._turn.__aexit__(kind, error, trace)
+        finally:
+            self._notes.sample()
 
 
 class _Notes:
@@ -93,22 +100,22 @@ class _Notes:
     def __init__(self, metrics: Metrics, pool: sa.Pool | None) -> None:
         self._failures = metrics.storage_failures
         self._in_use = metrics.pool_in_use
-        self._pool = pool if isinstance(pool, sa.QueuePool) else None
-        if self._pool is not None:
-            metrics.pool_size.set(self._pool.size())
+        self._pool: sa.QueuePool | None = None
+        if not isinstance(pool, sa.QueuePool):
+            return
+        metrics.pool_size.set(pool.size())
+        if is_shared():
+            self._pool = pool
+        else:
+            self._in_use.set_function(pool.checkedout)
 
-    @contextmanager
-    def taken(self) -> Iterator[None]:
-        """Note what becomes of the block."""
-        try:
-            yield
-        except StorageError as error:
+    def failed(self, error: StorageError) -> None:
+        """Count a failure, once: what was done inside a turn also ends the turn."""
+        if not error.noted:
+            error.noted = True
             self._failures.labels(error.cause).inc()
-            raise
-        finally:
-            self.sample()
 
     def sample(self) -> None:
-        """Note how many connections work. SQLAlchemy's own events come before the pool's counter has changed."""
+        """Write how many connections work, for the worker that is asked. SQLAlchemy's events come before its counter changes."""
         if self._pool is not None:
             self._in_use.set(self._pool.checkedout())

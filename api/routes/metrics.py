@@ -34,7 +34,7 @@ def router(settings: Settings) -> APIRouter:
             await _count_inbox(request.app.state.agent, metrics)
         from api.metrics.exposition import CONTENT_TYPE, render
 
-        return Response(await asyncio.to_thread(render, metrics), media_type=CONTENT_TYPE)
+        return Response(render(metrics), media_type=CONTENT_TYPE)
 
     return routes
 

@@ -16,7 +16,6 @@ from bot.execution.runner import ActionCall, ActionFailed, ActionRunner
 from bot.execution.two_stage import TwoStageFallback
 from bot.project.model import Domain
 from bot.responses import RASA_KEYS, BotMessage, message_of, respond
-from bot.stopwatch import step
 from bot.tracker import Tracker
 
 log = logging.getLogger("bma.dialogue")
@@ -87,8 +86,7 @@ class Performer:
     async def _run_custom(self, action: str, tracker: Tracker) -> Outcome:
         call = ActionCall(action, tracker.sender_id, tracker.to_json("ALL"), self._domain.raw)
         try:
-            with step("actions"):
-                answer = await self._actions.run(call)
+            answer = await self._actions.run(call)
             events = tuple(event_from_json(body) for body in answer.events)
             return Outcome((*self._messages(answer.responses, tracker), *events))
         except (ActionFailed, EventError) as error:

@@ -152,7 +152,7 @@ async def test_old_conversations_are_exported_erased_and_purged(old: str) -> Non
         assert await today.tracker(key("demande")) is not None, "another's is left"
         done = await retention.purge(today.store, 30, LAST + 40 * 86_400, "test")
         assert done is not None
-        assert (done.conversations, done.answers) == (6, 13)
+        assert done.conversations == 6
         days = await today.store.run(lambda connection: connection.execute(sa.text("SELECT sum(answers) FROM daily")).scalar())
         assert int(days) == 13, "figures stay"
     assert rows(old) == dict.fromkeys(TABLES, 0)
