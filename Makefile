@@ -46,8 +46,9 @@ bench: $(VENV)/.installed ## benchmarks
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.conversation
 	$(BIN)/python -m bench.load
+	$(BIN)/python -m bench.console
 
-widget: ## build the widget again (needs Node), after a change of widget/
+widget: ## build the widget and copy the console's libraries again (needs Node), after a change of widget/
 	npm ci --prefix widget --no-audit --no-fund
 	npm run build --prefix widget
 

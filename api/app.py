@@ -13,6 +13,8 @@ from fastapi import FastAPI
 from api import VERSION, errors, logs, security
 from api.channels import rest
 from api.console import app as console
+from api.console.identity import provider_of
+from api.console.workshop import Workshop
 from api.metrics.agent import MeasuredAgent
 from api.metrics.definitions import Metrics
 from api.metrics.store import MeasuredStore
@@ -55,6 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
         outcomes = read_outcomes(settings.project_dir / OUTCOMES)
         agent = MeasuredAgent(await first_model(store, settings), store, actions, settings.secret(), metrics, outcomes)
         app.state.agent = agent
+        app.state.workshop = workshop = Workshop(agent, settings)
         tasks = (
             asyncio.create_task(purge_regularly(agent, settings.retention_days, settings.purge_every)),
             asyncio.create_task(follow(agent, settings.model_poll)),
@@ -64,6 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
             if teams is not None:
                 await channels.enter_async_context(teams.running(app))
             yield
+        await workshop.close()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -114,6 +118,8 @@ def require_usable(settings: Settings) -> None:
     """
     settings.secret()
     teams_channel(settings)
+    if settings.console != "off":
+        provider_of(settings)
     try:
         archive.read_info(newest_model(settings))
     except archive.ArchiveError as error:

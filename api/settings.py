@@ -27,6 +27,10 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
     project_dir: Path = Field(Path("."), description="Folder of the Rasa project (config.yml, domain.yml, data/).")
     config: Path | None = Field(None, description="Another configuration than the project's config.yml.")
+    frozen_tests: Path = Field(
+        Path("tests/nlu/frozen.yml"),
+        description="Sentences on which the console proves a model; relative to the project's folder.",
+    )
     model_dir: Path = Field(Path("models"), description="Folder of the model archives.")
     database_url: str = Field("sqlite:///var/bma.sqlite3", description="SQLAlchemy URL of the database.")
     database_pool: int = Field(10, ge=1, le=200, description="Connections to PostgreSQL of one process, at most.")
@@ -53,8 +57,20 @@ class Settings(BaseSettings):
     console: Literal["auto", "on", "off"] = Field(
         "auto", description="The helpdesk console: auto answers on a loopback address, elsewhere once somebody can log in."
     )
+    console_writes_files: bool = Field(
+        False, description="For development: the console writes confirmed sentences into the project's files."
+    )
+    console_url: str | None = Field(None, description="Public address of the console, to come back to from an identity provider.")
+    console_break_glass: str | None = Field(
+        None, description="The one local account that may log in while an identity provider is set up."
+    )
+    oidc_issuer: str | None = Field(None, description="Issuer of the OpenID Connect provider; without one, local accounts only.")
     actions_timeout: float = Field(3.0, gt=0, description="Seconds to wait for the action server.")
     teams_app_id: str | None = Field(None, description="Application id of the Teams bot; without one the channel is off.")
+    console_most_regression: float = Field(
+        1.0, ge=0, le=100, description="Percentage points that a published model may be worse than the one before it."
+    )
+    console_four_eyes: bool = Field(False, description="Who had a model trained may not publish it.")
     log_level: str = Field("info", description="debug, info, warning or error.")
     log_format: Literal["auto", "text", "json"] = Field(
         "auto", description="Lines of the log: text for people, json for programs; auto is text on a terminal, else json."
@@ -79,7 +95,16 @@ class Settings(BaseSettings):
             raise ValueError(f"{backend} is not supported; write sqlite:///var/bma.sqlite3 or postgresql+psycopg://…")
         return value
 
-    @field_validator("api_token", "metrics_token", "secret_key", "teams_app_id", mode="after")
+    @field_validator(
+        "api_token",
+        "metrics_token",
+        "secret_key",
+        "teams_app_id",
+        "console_url",
+        "console_break_glass",
+        "oidc_issuer",
+        mode="after",
+    )
     @classmethod
     def _empty_is_unset(cls, value: str | None) -> str | None:
         return value or None

@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import hmac
-import json
 import logging
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot import events as ev
-from bot import snapshot
-from bot.execution.engine import DialogueEngine
+from bot import snapshot, stopwatch, turns
 from bot.execution.runner import ActionRunner
 from bot.identity import ConversationKey, Secret
-from bot.masking import mask
-from bot.nlu.interpreter import Interpreter, read_payload
-from bot.nlu.message import Context
+from bot.nlu.interpreter import Interpreter
 from bot.responses import pieces
+from bot.reviewing import ReviewRule
 from bot.storage import Store, conversations, erasure
 from bot.storage.records import Known, Turn, TurnRecord
-from bot.text import clean_text
 from bot.tracker import HistoryNeeded, Tracker
 from bot.training.archive import Model
 
 log = logging.getLogger("bma.agent")
-
-FALLBACK_INTENT = "nlu_fallback"
-"""The intent of a message that was not understood for sure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +67,15 @@ class Agent:
         self.store = store
         self.secret = secret
         self.clock = clock
-        self._actions = actions
+        self.actions = actions
         self.use(model)
 
     def use(self, model: Model) -> None:
         """Talk with this model from the next message on."""
         self.model = model
         self.interpreter: Interpreter = model.interpreter
-        stamp = {"model_id": model.info.model_id, "assistant_id": model.info.assistant_id}
-        self._engine = DialogueEngine(model.domain, model.policies, self._actions, stamp, self.clock)
+        self._reviewing = ReviewRule.of(model.interpreter.specs)
+        self._engine = turns.engine_of(model, self.actions, self.clock)
 
     async def handle(self, message: Message) -> Reply:
         """Answer a message; the turn is stored when this returns.
@@ -92,11 +84,13 @@ class Agent:
             MessageIdReused: the message's id was used for another text.
             StorageError: the turn could not be stored; nothing was said.
         """
+        arrived = time.perf_counter()
         read = self.read(message.text, message.trusted)
         text = read if isinstance(read, str) else read["text"]
         key = str(message.conversation)
         question = self.secret.hash("message", text)
         async with self.store.turn(key) as turn:
+            stopwatch.begin("read")
             known = await turn.known(message.message_id)
             if known.answered is not None:
                 if not hmac.compare_digest(known.answered.question, question):
@@ -106,7 +100,8 @@ class Agent:
                 record = await self._play(self._restored(key, known), known, message, read, question)
             except HistoryNeeded:
                 record = await self._play(await self._whole(key, known, turn), known, message, read, question)
-            await turn.commit(record)
+            stopwatch.begin("commit")
+            await turn.commit(replace(record, milliseconds=1000 * (time.perf_counter() - arrived)))
         return Reply([dict(item) for item in record.answer])
 
     def _restored(self, key: str, known: Known) -> Tracker:
@@ -128,15 +123,11 @@ class Agent:
         self, tracker: Tracker, known: Known, message: Message, read: str | dict[str, Any], question: str
     ) -> TurnRecord:
         """Play the turn; what is to be stored of it."""
-        parsed = self.interpreter.parse(read, self._context(tracker)) if isinstance(read, str) else read
-        text = str(parsed["text"] if not isinstance(read, str) else read)
+        stopwatch.begin("nlu")
+        parsed = self.interpreter.parse(read, turns.context_of(self._engine, tracker)) if isinstance(read, str) else read
         message_id = message.message_id or uuid.uuid4().hex
-        user = ev.UserUttered(
-            text=text,
-            parse_data=parsed | {"message_id": message_id, "metadata": {}},
-            input_channel=message.conversation.channel,
-            message_id=message_id,
-        )
+        user = turns.utterance(parsed, message.conversation.channel, message_id)
+        stopwatch.begin("dialogue")
         said = pieces(await self._engine.answer(tracker, user, message.conversation.channel))
         start = conversations.session_start(tracker.events, known.session_start)
         return TurnRecord(
@@ -149,10 +140,10 @@ class Agent:
             message_id=message_id,
             question=question,
             answer=said,
-            text=text,
+            text=user.text or "",
             intent=user.intent,
             confidence=(parsed.get("intent") or {}).get("confidence"),
-            review="doubt" if user.intent == FALLBACK_INTENT else None,
+            review=self._reviewing.kind(parsed) if isinstance(read, str) else None,
         )
 
     async def tracker(self, conversation: ConversationKey) -> Tracker | None:
@@ -194,16 +185,11 @@ class Agent:
         Returns:
             The masked text, the only one that later parts see; or, of a payload that may be honoured, its parse result.
         """
-        text = clean_text(received)
-        if text.startswith("/") and (trusted or text in self.model.payloads):
-            payload = read_payload(text, self.model.domain)
-            if payload is not None:
-                return _masked_payload(payload)
-        return mask(text).text
+        return turns.read(self.model, received, trusted)
 
     def masked(self, received: str) -> str:
         """A text that is no message, such as a comment, cleaned and masked."""
-        return mask(clean_text(received)).text
+        return turns.masked(received)
 
     def understand(self, received: str, trusted: bool) -> dict[str, Any]:
         """Clean, mask and understand a text outside any conversation.
@@ -217,27 +203,3 @@ class Agent:
         """
         read = self.read(received, trusted)
         return self.interpreter.parse(read) if isinstance(read, str) else read
-
-    def _context(self, tracker: Tracker) -> Context:
-        """What the conversation is about; nothing when the message begins a new session."""
-        if self._engine.session_is_over(tracker):
-            return Context()
-        return Context(tracker.slots, tracker.active_loop.name if tracker.active_loop else None)
-
-
-def _masked_payload(payload: dict[str, Any]) -> dict[str, Any]:
-    """A payload with the values of its entities masked; its syntax is the caller's own and is left."""
-    entities = [{**item, "value": _masked_value(item["value"])} for item in payload["entities"]]
-    intent = payload["intent"]
-    text = f"/{intent['name']}"
-    if intent["confidence"] != 1.0:
-        text += f"@{intent['confidence']}"
-    if entities:
-        text += json.dumps({item["entity"]: item["value"] for item in entities}, ensure_ascii=False)
-    return {**payload, "text": text, "entities": entities}
-
-
-def _masked_value(value: Any) -> Any:
-    if isinstance(value, bool | int | float | None):
-        return value
-    return mask(clean_text(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))).text

@@ -11,6 +11,8 @@ import typer
 from api.app import create_app
 from api.channels.teams.settings import PREFIX, TeamsSettings
 from api.cli.main import app as cli
+from api.console.oidc_settings import PREFIX as OIDC
+from api.console.oidc_settings import OidcSettings
 from api.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -73,6 +75,7 @@ def test_settings_are_documented() -> None:
     text = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
     documented = re.findall(r"^\| `(BMA_\w+)` \|", text, re.M)
     teams = {f"{PREFIX}{name.upper()}": field for name, field in TeamsSettings.model_fields.items()}
+    teams |= {f"{OIDC}{name.upper()}": field for name, field in OidcSettings.model_fields.items()}
     settings = {f"BMA_{name.upper()}": field for name, field in Settings.model_fields.items()}
     assert sorted(documented) == sorted(teams | settings)
     for name, field in (teams | settings).items():

@@ -15,6 +15,8 @@ from api.cli.texts import text
 from api.settings import Settings
 from bot.project.model import Location, Project
 from bot.project.problems import Problem, ProjectError
+from bot.storage.outcomes import FILE as OUTCOMES_FILE
+from bot.storage.outcomes import Outcomes, OutcomesError, read_outcomes
 from bot.training.train import prepare
 from bot.training.validation import validate
 
@@ -83,13 +85,15 @@ def check_links(project: Project) -> Iterator[Problem]:
 
 
 def check_tables(project: Project) -> Iterator[Problem]:
-    """The follow-ups and the request: files that cannot be used, names that the domain does not have."""
-    for file, read in ((SUITES_FILE, read_suites), (REQUEST_FILE, read_template)):
+    """The follow-ups, the request, the figures' table: files that cannot be used, names that the domain does not have."""
+    for file, read in ((SUITES_FILE, read_suites), (REQUEST_FILE, read_template), (OUTCOMES_FILE, read_outcomes)):
         try:
             table = read(project.root / file) if (project.root / file).exists() else None
-        except DataFileError as error:
+        except (DataFileError, OutcomesError) as error:
             yield Problem("actions_file", Location(file, 0), "error", (("error", error),))
             continue
+        if isinstance(table, Outcomes):
+            yield from _check_outcomes(table, project)
         if isinstance(table, Suites):
             yield from _check_suites(table, project)
 
@@ -104,3 +108,9 @@ def _check_suites(table: Suites, project: Project) -> Iterator[Problem]:
         yield Problem("suite_without_topic", place, "error", (("topic", topic), ("slot", TOPIC)))
     for intent in sorted(table.intents() - set(project.domain.intents)):
         yield Problem("suite_without_intent", place, "error", (("intent", intent),))
+
+
+def _check_outcomes(table: Outcomes, project: Project) -> Iterator[Problem]:
+    for response in table.patterns:
+        if response.startswith("utter_") and "*" not in response and response not in project.domain.responses:
+            yield Problem("outcome_without_response", Location(OUTCOMES_FILE, 0), "error", (("response", response),))

@@ -250,6 +250,30 @@ def console_create_user(
     raise typer.Exit(asyncio.run(create_user(_settings(None, None), name, display_name, role, out, err)))
 
 
+@console.command("list-users", help=text("help_list_users"))
+def console_list_users() -> None:
+    """Show the accounts of the console."""
+    from api.cli.console import list_users
+
+    raise typer.Exit(asyncio.run(list_users(_settings(None, None), out, err)))
+
+
+@console.command("set-password", help=text("help_set_password"))
+def console_set_password(name: Annotated[str, typer.Argument(help=text("help_account_name"))]) -> None:
+    """Give an account of the console another password."""
+    from api.cli.console import set_password
+
+    raise typer.Exit(asyncio.run(set_password(_settings(None, None), name, out, err)))
+
+
+@console.command("disable-user", help=text("help_disable_user"))
+def console_disable_user(name: Annotated[str, typer.Argument(help=text("help_account_name"))]) -> None:
+    """Disable an account of the console."""
+    from api.cli.console import disable_user
+
+    raise typer.Exit(asyncio.run(disable_user(_settings(None, None), name, out, err)))
+
+
 @app.command(help=text("help_actions"))
 def actions(project: Project = None) -> None:
     """Serve the custom actions alone."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
 from api.app import runner
+from api.cli.saying import show
 from api.cli.texts import text
 from api.cli.training import load_model
 from api.settings import Settings
@@ -50,21 +51,6 @@ async def talk(settings: Settings, out: Console, err: Console) -> int:
         await store.close()
     out.print(text("shell_bye"), style="dim", markup=False)
     return 0
-
-
-def show(messages: Sequence[Mapping[str, Any]], out: Console) -> list[Mapping[str, Any]]:
-    """Print what the assistant says; returns the buttons, in the order of their numbers. A link is shown, not numbered."""
-    buttons: list[Mapping[str, Any]] = []
-    for message in messages:
-        if message.get("text"):
-            out.print(Text(f"{text('shell_bot')} : ", style="bold green"), Text(str(message["text"])), soft_wrap=True)
-        for button in message.get("buttons") or ():
-            if button.get("url"):
-                out.print(Text(f"  {button['title']} : {button['url']}", style="cyan"), soft_wrap=True)
-                continue
-            buttons.append(button)
-            out.print(Text(f"  {len(buttons)}. {button['title']}", style="cyan"))
-    return buttons
 
 
 async def _read(out: Console) -> str | None:

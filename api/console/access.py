@@ -14,6 +14,7 @@ from fastapi import Depends, Request
 from sqlalchemy.engine import Connection
 from starlette.responses import Response
 
+from api.console.console import Console
 from api.console.forms import read_form
 from api.console.refusals import LoginNeeded, Refusal
 from api.console.rights import Right, Role, may
@@ -38,6 +39,8 @@ class Visitor:
     """What every form must carry."""
     token_hash: str
     """Of the session."""
+    source: str
+    """`local`, or `oidc`: the account is the organisation's."""
 
     def may(self, right: str) -> bool:
         """Whether the visitor has a right; for templates."""
@@ -120,10 +123,10 @@ async def find_visitor(request: Request) -> Visitor | None:
         return None
     if now - found.seen_at > sessions.NOTED:
         await agent.store.run(lambda connection: sessions.touch(connection, token_hash, now))
-    return Visitor(found.account_id, found.name, found.display_name, Role(found.role), found.csrf, token_hash)
+    return Visitor(found.account_id, found.name, found.display_name, Role(found.role), found.csrf, token_hash, found.source)
 
 
-async def begin_session(request: Request, response: Response, account_id: int) -> None:
+async def begin_session(console: Console, request: Request, response: Response, account_id: int) -> None:
     """Log an account in with this browser, under a new session; the one that it had ends."""
     agent = agent_of(request)
     token, csrf = secrets.token_urlsafe(TOKEN_BYTES), secrets.token_urlsafe(24)
@@ -135,27 +138,39 @@ async def begin_session(request: Request, response: Response, account_id: int) -
         sessions.begin(connection, token_hash, account_id, csrf, now)
 
     await agent.store.run(begin)
-    _set(request, response, token)
+    set_cookie(request, response, COOKIE, token, is_https=console.is_https)
 
 
-async def end_session(request: Request, response: Response) -> None:
+async def end_session(console: Console, request: Request, response: Response) -> None:
     """Log out."""
     token_hash = visitor_of(request).token_hash
     await agent_of(request).store.run(lambda connection: sessions.end(connection, token_hash))
-    _set(request, response, "", max_age=0)
+    set_cookie(request, response, COOKIE, "", is_https=console.is_https, max_age=0)
+
+
+def set_cookie(
+    request: Request, response: Response, name: str, value: str, *, is_https: bool, max_age: int | None = None
+) -> None:
+    """Give the browser a cookie that no script reads, and that it sends to the console only.
+
+    Args:
+        request: the one that is answered.
+        response: the answer.
+        name: of the cookie.
+        value: of the cookie.
+        is_https: whether browsers reach the console by HTTPS, whatever the request says.
+        max_age: seconds that the browser keeps it; None until it is closed.
+    """
+    response.set_cookie(
+        name,
+        value,
+        max_age=max_age,
+        path=None,  # the browser takes the folder of the page (…/console), also behind a proxy that adds a prefix
+        secure=is_https or request.url.scheme == "https",
+        httponly=True,
+        samesite="lax",  # strict would not be sent after the identity provider has sent the browser back
+    )
 
 
 def _hash(agent: Agent, token: str) -> str:
     return agent.secret.hash("console session", token)
-
-
-def _set(request: Request, response: Response, value: str, max_age: int | None = None) -> None:
-    response.set_cookie(
-        COOKIE,
-        value,
-        max_age=max_age,
-        path=None,  # the browser takes the folder of the page (…/console), also behind a proxy that adds a prefix
-        secure=request.url.scheme == "https",
-        httponly=True,
-        samesite="lax",
-    )

@@ -12,15 +12,43 @@ from api.console import pages
 from api.console.access import agent_of
 from api.console.console import Console
 from api.console.refusals import LoginNeeded, Refusal
-from api.console.screens import account, session
+from api.console.screens import (
+    account,
+    accounts,
+    improving,
+    inbox,
+    journal,
+    know,
+    organisation,
+    proving,
+    publication,
+    session,
+    trying,
+)
 from api.settings import Settings
 
 PREFIX = "/console"
-SCREENS: tuple[Callable[[Console], APIRouter], ...] = (session.router, account.router)
+SCREENS: tuple[Callable[[Console], APIRouter], ...] = (
+    session.router,
+    organisation.router,
+    account.router,
+    trying.router,
+    inbox.router,
+    improving.router,
+    proving.router,
+    publication.router,
+    know.router,
+    accounts.router,
+    journal.router,
+)
 
 
 def install(app: FastAPI, settings: Settings) -> None:
-    """Add the console to the application; nothing when it is switched off."""
+    """Add the console to the application; nothing when it is switched off.
+
+    Raises:
+        SettingsError: a setting of the identity provider cannot work.
+    """
     if settings.console == "off":
         return
     console = Console(settings)
@@ -45,11 +73,7 @@ def install(app: FastAPI, settings: Settings) -> None:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
-    sentence = pages.texts()["refus"][error.reason].format(**error.details)
-    response = pages.screen(request, "refus.html", error.status, sentence=sentence)
-    if error.status == 429:
-        response.headers["Retry-After"] = str(error.details["secondes"])
-    return response
+    return pages.refused(request, error)
 
 
 async def _login(request: Request, _error: Exception) -> Response:

@@ -10,6 +10,7 @@ from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
+from api.console.identity import provider_of
 from api.console.refusals import Refusal
 from api.rate_limit import RateLimits
 from api.settings import Settings
@@ -20,6 +21,8 @@ from bot.storage.errors import StorageError
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 TRIES_A_MINUTE = 20
 """Passwords that one address may try."""
+TRIES_OF_ALL = 300
+"""Passwords that all addresses together may try in a minute: checking them takes a quarter of a processor."""
 
 
 class Console:
@@ -27,25 +30,38 @@ class Console:
 
     Args:
         settings: what the operator set.
+
+    Raises:
+        SettingsError: a setting of the identity provider cannot work.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.oidc: object | None = None
+        self.oidc = provider_of(settings)
+        self.is_https = (settings.console_url or "").startswith("https://")
         self.tries = Tries(settings)
         self._has_accounts = False
+
+    def lets_in(self, name: str) -> bool:
+        """Whether a local account may log in: with an identity provider, only the one for emergencies."""
+        return self.oidc is None or name == self.settings.console_break_glass
 
     async def is_open(self, agent: Agent) -> bool:
         """Whether the console answers: on a public address only when somebody can log in."""
         wish = self.settings.console
         if wish != "auto":
             return wish == "on"
-        if self.settings.host in LOOPBACK or self.oidc is not None or self._has_accounts:
+        if self.settings.host in LOOPBACK or self.oidc is not None:
             return True
         try:
-            self._has_accounts = await agent.store.run(accounts.exist)
+            return await self.has_accounts(agent)
         except StorageError:
             return False
+
+    async def has_accounts(self, agent: Agent) -> bool:
+        """Whether there is an account; asked of the database until there is one."""
+        if not self._has_accounts:
+            self._has_accounts = await agent.store.run(accounts.exist)
         return self._has_accounts
 
 
@@ -58,7 +74,7 @@ class Tries:
 
     def __init__(self, settings: Settings) -> None:
         self._addresses = RateLimits(settings)
-        self._limit = RateLimitItemPerMinute(TRIES_A_MINUTE)
+        self._limits = (RateLimitItemPerMinute(TRIES_A_MINUTE), RateLimitItemPerMinute(TRIES_OF_ALL))
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     def count(self, request: Request) -> None:
@@ -68,6 +84,7 @@ class Tries:
             Refusal: 429, one too many.
         """
         address = self._addresses.hashed(request.client.host if request.client else "")
-        if not self._limiter.hit(self._limit, address):
-            reset = self._limiter.get_window_stats(self._limit, address).reset_time
-            raise Refusal(429, "essais", secondes=max(1, math.ceil(reset - time.time())))
+        for limit, whose in zip(self._limits, (address, "all"), strict=True):
+            if not self._limiter.hit(limit, whose):
+                reset = self._limiter.get_window_stats(limit, whose).reset_time
+                raise Refusal(429, "essais", secondes=max(1, math.ceil(reset - time.time())))

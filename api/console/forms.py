@@ -28,6 +28,10 @@ class Form:
         """The last value of a field, without spaces around it; `default` when it was not sent."""
         return next((value.strip() for key, value in reversed(self._pairs) if key == name), default)
 
+    def exact(self, name: str) -> str:
+        """The last value of a field as it was typed, such as a password; empty when it was not sent."""
+        return next((value for key, value in reversed(self._pairs) if key == name), "")
+
     def all(self, name: str) -> list[str]:
         """All values of a field."""
         return [value for key, value in self._pairs if key == name]

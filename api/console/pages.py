@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,9 @@ from ruamel.yaml import YAML
 
 from api.assets import STYLE, Asset, assets, read_folder
 from api.console.access import Visitor
-from api.console.rights import Right
+from api.console.passwords import LEAST_CHARS, MOST_CHARS
+from api.console.refusals import Refusal
+from api.console.rights import Right, Role, may
 from api.security import policy
 
 HERE = Path(__file__).parent
@@ -56,13 +58,13 @@ def files() -> dict[str, Asset]:
 def templates() -> Environment:
     """The templates, with the filters that they share."""
     found = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=FileSystemLoader((HERE / "templates", HERE.parent / "templates")),  # answers look as on the page
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters |= {"moment": moment, "decimal": decimal, "pourcent": percent}
+    found.filters |= {"moment": moment, "jour": day, "decimal": decimal, "pourcent": percent, "nombre": count}
     return found
 
 
@@ -87,6 +89,7 @@ def screen(request: Request, template: str, status: int = 200, *, section: str |
         "style": f"{base(request)}../{assets()[STYLE].address}",
         "files": files(),
         "visitor": _visitor(request),
+        "home": home(visitor.role) if (visitor := _visitor(request)) else "",
         "csrf": _csrf(request),
         "notice": texts()["fait"].get(done, ""),
     }
@@ -107,6 +110,17 @@ def fragment(request: Request, template: str, *, section: str, **values: Any) ->
     return HTMLResponse(templates().get_template(template).render(common | values), headers=HEADERS)
 
 
+def refused(request: Request, refusal: Refusal) -> HTMLResponse:
+    """The page that says what is not done, and why."""
+    roles = texts()["commun"]["roles"]
+    details = {name: roles.get(value, value) if name == "role" else value for name, value in refusal.details.items()}
+    sentence = texts()["refus"][refusal.reason].format(**details)
+    response = screen(request, "refus.html", refusal.status, sentence=sentence)
+    if "secondes" in refusal.details:
+        response.headers["Retry-After"] = str(refusal.details["secondes"])
+    return response
+
+
 def is_htmx(request: Request) -> bool:
     """Whether a part of a page is asked for."""
     return request.headers.get("HX-Request") == "true"
@@ -125,15 +139,35 @@ def go(request: Request, address: str, **query: str) -> Response:
     return RedirectResponse(target + (f"?{urlencode(query)}" if query else ""), 303, headers={"Cache-Control": "no-store"})
 
 
+def home(role: Role) -> str:
+    """The first screen that a role may see; under /console/."""
+    return next(address for _key, address, right in SCREENS if may(role, right))
+
+
 def base(request: Request) -> str:
     """The relative way to /console/, so that a proxy may serve the console under any folder."""
     below = request.url.path.partition("/console/")[2]
     return "../" * below.count("/")
 
 
+def password_problem(key: str) -> str:
+    """The sentence that says what is wrong with a new password."""
+    return str(texts()["mots_de_passe"][key]).format(least=LEAST_CHARS, most=MOST_CHARS)
+
+
 def moment(seconds: float | None) -> str:
     """A time as 25/11/2026 13:05, in Brussels; empty for none."""
     return datetime.fromtimestamp(seconds, BRUSSELS).strftime("%d/%m/%Y %H:%M") if seconds else ""
+
+
+def day(value: date) -> str:
+    """A day as 25/11/2026."""
+    return value.strftime("%d/%m/%Y")
+
+
+def count(value: int) -> str:
+    """A whole number with narrow no-break spaces between thousands."""
+    return f"{value:,}".replace(",", "\u202f")
 
 
 def decimal(value: float, digits: int = 1) -> str:

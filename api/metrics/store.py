@@ -40,6 +40,15 @@ class MeasuredStore:
             self._notes.failed(error)
             raise
 
+    async def look(self, work: Callable[[Connection], T]) -> T:
+        """Read without waiting for the turns."""
+        self._notes.sample()
+        try:
+            return await self._store.look(work)
+        except StorageError as error:
+            self._notes.failed(error)
+            raise
+
     async def check(self) -> None:
         """Raise StorageError unless the database can be used."""
         try:

@@ -68,6 +68,6 @@ async def _count_inbox(agent: Agent, metrics: Metrics) -> None:
     """Count what waits; a database that does not answer leaves the last figure, and is counted itself."""
     try:
         async with asyncio.timeout(PATIENCE):
-            metrics.teams_inbox.set(await agent.store.run(lambda connection: inbox.waiting(connection, "teams")))
+            metrics.teams_inbox.set(await agent.store.look(lambda connection: inbox.waiting(connection, "teams")))
     except (StorageError, TimeoutError):
         pass

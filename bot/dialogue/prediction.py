@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,11 @@ class Reason:
     line: int = 0
     note: str = ""
     """Code of the default that applied (`core_fallback`, `default_intent`, `followup`, `loop`)."""
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Reason:
+        """The reason that `to_json` made."""
+        return cls(**body)
 
     def to_json(self) -> dict[str, Any]:
         """The reason as the API shows it."""

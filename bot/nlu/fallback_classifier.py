@@ -22,18 +22,18 @@ class FallbackClassifier(Stateless):
     OPTIONS: ClassVar[Mapping[str, Any]] = {"threshold": 0.3, "ambiguity_threshold": 0.1}
 
     def __init__(self, options: Options) -> None:
-        self._threshold = float(options["threshold"])
-        self._ambiguity = float(options["ambiguity_threshold"])
+        self.threshold = float(options["threshold"])
+        self.ambiguity = float(options["ambiguity_threshold"])
 
     def process(self, message: Message) -> None:
         """Replace the intent when in doubt; the former best becomes second of the ranking."""
         if not self._doubtful(message):
             return
-        message.intent = {"name": NLU_FALLBACK, "confidence": self._threshold}
+        message.intent = {"name": NLU_FALLBACK, "confidence": self.threshold}
         message.ranking = [dict(message.intent), *message.ranking]
 
     def _doubtful(self, message: Message) -> bool:
         best = float(message.intent["confidence"])
-        if message.intent["name"] is None or best < self._threshold:
+        if message.intent["name"] is None or best < self.threshold:
             return True
-        return len(message.ranking) > 1 and best - float(message.ranking[1]["confidence"]) < self._ambiguity
+        return len(message.ranking) > 1 and best - float(message.ranking[1]["confidence"]) < self.ambiguity

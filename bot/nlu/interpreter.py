@@ -15,6 +15,9 @@ from bot.project.model import ComponentSpec, Domain, NluData
 
 _PAYLOAD = re.compile(r"^/([^{@]+)(@[0-9.]+)?(\{.+\})?(.*)$", re.S)
 
+Watch = Callable[[ComponentSpec, Message], None]
+"""Whoever looks on while a message goes through the pipeline."""
+
 
 class Interpreter:
     """Components in the order of `config.yml`.
@@ -56,13 +59,22 @@ class Interpreter:
                     component.process(message)
         return cls(specs, components)
 
-    def understand(self, text: str, context: Context | None = None) -> Message:
-        """Send a text through the pipeline."""
+    def understand(self, text: str, context: Context | None = None, watch: Watch | None = None) -> Message:
+        """Send a text through the pipeline.
+
+        Args:
+            text: what the user typed, secrets masked.
+            context: the conversation in which it was typed.
+            watch: called after each component with its entry and what is understood so far; the parts that a splitter
+                has understood belong to it.
+        """
         message = Message(text, context=context)
         for number, component in enumerate(self.components):
             component.process(message)
             if message.segments and isinstance(component, Splitter):
                 component.choose(message, [self._part(message, start, end, number) for start, end in message.segments])
+            if watch is not None:
+                watch(self.specs[number], message)
         return message
 
     def _part(self, whole: Message, start: int, end: int, count: int) -> Message:

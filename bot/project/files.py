@@ -26,8 +26,8 @@ CHANNELS = ("rest", "callback", "socketio", "botframework", "webexteams", "slack
 TRAINING_KEYS = ("nlu", "stories", "rules")
 PROJECT_KEYS = ("version", *TRAINING_KEYS, *DOMAIN_KEYS, "config")
 """Top keys that files of data/ and of the domain may have."""
-ACTION_KEYS = ("links", "suites", "demande")
-"""Top keys of the files of data/ that custom actions read; `bma check` looks into them."""
+ACTION_KEYS = ("links", "suites", "demande", "bilan")
+"""Top keys of the files of data/ that custom actions and the console read; `bma check` looks into them."""
 VERSION = (3, 1)
 
 

@@ -61,6 +61,16 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Addition:
+    """A sentence that is to become an example: no file has it yet."""
+
+    text: str
+    """Masked; line breaks in it are written as spaces."""
+    intent: str
+    """Whole retrieval intent (`faq/horaires`), where it is one."""
+
+
+@dataclass(frozen=True, slots=True)
 class RegexFeature:
     """A named regular expression; one pattern of a `regex` block."""
 

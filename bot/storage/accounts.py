@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from bot.storage.database import check_writing
 from bot.storage.schema import accounts, sessions
 from bot.storage.upsert import is_inserted
 
@@ -91,6 +92,44 @@ def change(connection: Connection, account_id: int, values: Mapping[str, Any]) -
     """Change columns of an account; False when there is no such account."""
     mine = accounts.c.id == account_id
     return bool(connection.execute(sa.update(accounts).where(mine).values(dict(values))).rowcount)
+
+
+def admins(connection: Connection) -> set[int]:
+    """Ids of the enabled administrators; until the transaction ends nobody else changes them."""
+    query = sa.select(accounts.c.id).where(accounts.c.role == "admin", sa.not_(accounts.c.disabled))
+    return set(connection.execute(query.order_by(accounts.c.id).with_for_update()).scalars())
+
+
+def count_try(connection: Connection, name: str, at: float, lock: Callable[[int], float]) -> Account | None:
+    """Count a try to log in before its password is looked at, so that tries at the same time all count.
+
+    Args:
+        connection: in a transaction.
+        name: what was typed as a name.
+        at: seconds since 1970.
+        lock: seconds that an account is locked after so many failures.
+
+    Returns:
+        The account as it was before; None when there is none, or it is not local, disabled or locked. Both write to the disk:
+        the time that it takes does not tell which.
+    """
+    open_ = (accounts.c.source == "local", sa.not_(accounts.c.disabled), accounts.c.locked_until <= at)
+    query = sa.select(*_COLUMNS).where(accounts.c.name == name, *open_).with_for_update()
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        check_writing(connection)
+        return None
+    found = Account(**row)
+    failures = found.failures + 1
+    change(connection, found.id, {"failures": failures, "locked_until": at + lock(failures)})
+    return found
+
+
+def accept_try(connection: Connection, account: Account, at: float) -> bool:
+    """Forget an account's failures, its password being right; False when it was changed or disabled meanwhile."""
+    same = (accounts.c.id == account.id, accounts.c.password_hash == account.password_hash, sa.not_(accounts.c.disabled))
+    values = {"failures": 0, "locked_until": 0.0, "last_login_at": at}
+    return bool(connection.execute(sa.update(accounts).where(*same).values(values)).rowcount)
 
 
 def cut(connection: Connection, account_id: int) -> int:

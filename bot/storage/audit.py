@@ -42,7 +42,39 @@ def add(connection: Connection, entry: Entry) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An entry, and its place among all."""
+
+    id: int
+    entry: Entry
+
+
+def page(connection: Connection, count: int, *, before: int | None = None, actor: str = "", action: str = "") -> list[Recorded]:
+    """Some entries, newest first.
+
+    Args:
+        connection: in a transaction.
+        count: how many at most.
+        before: id of the entry before which they were written.
+        actor: only what this one did.
+        action: only this.
+    """
+    query = sa.select(audit).order_by(audit.c.id.desc()).limit(count)
+    if before is not None:
+        query = query.where(audit.c.id < before)
+    if actor:
+        query = query.where(audit.c.actor == actor)
+    if action:
+        query = query.where(audit.c.action == action)
+    return [Recorded(row.id, _entry(row)) for row in connection.execute(query)]
+
+
 def latest(connection: Connection, count: int) -> list[Entry]:
     """The latest entries, newest first."""
     query = sa.select(audit).order_by(audit.c.id.desc()).limit(count)
-    return [Entry(row.at, row.actor, row.action, row.subject, json.loads(row.details)) for row in connection.execute(query)]
+    return [_entry(row) for row in connection.execute(query)]
+
+
+def _entry(row: sa.Row[Any]) -> Entry:
+    return Entry(row.at, row.actor, row.action, row.subject, json.loads(row.details))

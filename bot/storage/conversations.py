@@ -15,6 +15,7 @@ from bot.snapshot import needed
 from bot.storage.errors import Cause, StorageError
 from bot.storage.records import Answered, Known, TurnRecord
 from bot.storage.schema import answers, conversations, events, review_queue
+from bot.storage.signature import signature
 from bot.storage.upsert import insertion
 
 
@@ -127,6 +128,7 @@ def write(connection: Connection, turn: TurnRecord) -> None:
         "intent": turn.intent,
         "confidence": turn.confidence,
         "outcome": turn.outcome,
+        "milliseconds": None if turn.milliseconds is None else round(turn.milliseconds),
     }
     connection.execute(sa.insert(answers), answer)
     if turn.review is not None:
@@ -191,6 +193,7 @@ def _review_row(turn: TurnRecord, kind: str) -> Mapping[str, Any]:
         "message_id": turn.message_id,
         "kind": kind,
         "text": turn.text,
+        "signature": signature(turn.text),
         "intent": turn.intent,
         "confidence": turn.confidence,
         "created_at": turn.at,

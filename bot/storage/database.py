@@ -58,6 +58,11 @@ def connect(url: str, *, pool: int = 10, wait: float = 3.0) -> Engine:
     return sa.create_engine(_bare(parsed), **_postgresql(parsed, pool, wait))
 
 
+def connect_reading(url: str, *, wait: float = 3.0) -> Engine:
+    """An engine that only reads an SQLite file which is there; arguments as in `connect`."""
+    return _sqlite(sa.make_url(url), wait, reading=True)
+
+
 def connect_async(url: str, *, pool: int = 10, wait: float = 3.0) -> AsyncEngine:
     """The asynchronous engine for PostgreSQL; arguments as in `connect`."""
     from sqlalchemy.ext.asyncio import create_async_engine
@@ -87,8 +92,8 @@ def _postgresql(url: URL, pool: int, wait: float) -> dict[str, Any]:
     }
 
 
-def _sqlite(url: URL, wait: float) -> Engine:
-    file = file_of(url)
+def _sqlite(url: URL, wait: float, *, reading: bool = False) -> Engine:
+    file = None if reading else file_of(url)  # closing a file drops this process's locks on it, those of the writer too
     if file is not None:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -97,16 +102,18 @@ def _sqlite(url: URL, wait: float) -> Engine:
             raise StorageError(f"{file}: {error.strerror}", "disk") from error
     arguments = {"check_same_thread": False, "timeout": wait}
     engine = sa.create_engine(url, poolclass=sa.pool.StaticPool, connect_args=arguments, hide_parameters=True)
+    pragmas = ("query_only=ON",) if reading else ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+    begin = "BEGIN" if reading else "BEGIN IMMEDIATE"  # a commit then never finds that another process wrote meanwhile
 
     @sa.event.listens_for(engine, "connect")
     def _set_up(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # SQLAlchemy's own BEGIN below, so that savepoints work
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # a commit then never finds that another process wrote meanwhile
+        connection.exec_driver_sql(begin)
 
     return engine
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.storage.schema import answers, conversations, events, feedback, review_queue
+from bot.storage.signature import signature
 
 MAX_REASON = 500
 """Characters of a reason that are kept."""
@@ -49,6 +50,7 @@ def give(connection: Connection, given: Feedback) -> bool:
     row = {"sender_id": given.sender_id, "message_id": given.message_id}
     opinion = {"helpful": given.helpful, "reason": given.reason, "given_at": given.at}
     connection.execute(sa.insert(feedback), row | opinion)
+    connection.execute(sa.update(answers).where(mine).values(helpful=given.helpful))
     reviewed = sa.select(review_queue.c.id).where(
         review_queue.c.sender_id == given.sender_id,
         review_queue.c.message_id == given.message_id,
@@ -57,7 +59,8 @@ def give(connection: Connection, given: Feedback) -> bool:
     if not given.helpful and connection.execute(reviewed).first() is None:
         text = _question(connection, given)
         about = {"intent": answer.intent, "confidence": answer.confidence, "comment": given.reason}
-        connection.execute(sa.insert(review_queue), row | about | {"kind": "unhelpful", "text": text, "created_at": given.at})
+        question = {"kind": "unhelpful", "text": text, "signature": signature(text), "created_at": given.at}
+        connection.execute(sa.insert(review_queue), row | about | question)
     return True
 
 

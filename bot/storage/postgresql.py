@@ -50,6 +50,7 @@ class PostgresqlStore:
             engine.dispose()
         self._engine = connect_async(url, pool=pool, wait=wait)
         self._locks = ConversationLocks(wait)
+        self._looks = asyncio.Semaphore(max(1, pool // 2))
 
     @property
     def pool(self) -> sa.Pool:
@@ -71,6 +72,26 @@ class PostgresqlStore:
         connection, result = await self.begin(work)
         await self.finish(connection)
         return result
+
+    async def look(self, work: Callable[[Connection], T]) -> T:
+        """Read something, leaving half of the pool to turns; see `bot.storage.records.Store`."""
+
+        def read(connection: Connection) -> T:
+            connection.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+            return work(connection)
+
+        try:
+            async with asyncio.timeout(self._wait):
+                await self._looks.acquire()
+        except TimeoutError as error:
+            raise Busy(f"others have been reading for {self._wait:g} s") from error
+        try:
+            connection, result = await self.begin(read)
+            await self.work(connection, lambda found: found.rollback())
+            await connection.close()
+            return result
+        finally:
+            self._looks.release()
 
     async def begin(self, work: Callable[[Connection], T]) -> tuple[AsyncConnection, T]:
         """Begin a transaction with some work; once more when the connection had been lost before it."""

@@ -62,6 +62,8 @@ class TurnRecord:
     confidence: float | None = None
     review: str | None = None
     """Why somebody should look at this turn."""
+    milliseconds: float | None = None
+    """From the message's arrival to the answer, the commit left out."""
 
     @property
     def outcome(self) -> str | None:
@@ -96,6 +98,9 @@ class Store(Protocol):
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         """Do something in a transaction; returns after the commit."""
+
+    async def look(self, work: Callable[[Connection], T]) -> T:
+        """Read something, all of one moment, without delaying turns; `work` that writes fails."""
 
     async def check(self) -> None:
         """Raise StorageError unless the database can be used, for writing too when that failed lately."""

@@ -5,7 +5,7 @@ Done in small transactions, so that turns go on meanwhile. Functions for `Store.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,7 +15,17 @@ from sqlalchemy.engine import Connection
 from bot.storage import audit
 from bot.storage.conversations import day_of
 from bot.storage.records import Store
-from bot.storage.schema import TEXTS_OF_CONVERSATION, answers, conversations, daily, events, feedback, inbox, review_queue
+from bot.storage.schema import (
+    TEXTS_OF_CONVERSATION,
+    answers,
+    conversations,
+    corrections,
+    daily,
+    events,
+    feedback,
+    inbox,
+    review_queue,
+)
 from bot.storage.upsert import insertion
 
 DAY = 86_400.0
@@ -34,7 +44,7 @@ class Purged:
     answers: int
     """Now counted in the daily figures only."""
     others: int
-    """Events of older sessions, review and inbox items."""
+    """Events of older sessions, review and inbox items, corrections that nobody confirmed."""
 
 
 async def purge(store: Store, days: float, now: float, actor: str) -> Purged | None:
@@ -92,13 +102,13 @@ def _answers(connection: Connection, limit: float) -> int:
     found = [tuple(row) for row in connection.execute(query.with_for_update(skip_locked=True))]
     if found:
         _count(connection, sa.tuple_(answers.c.sender_id, answers.c.message_id).in_(found))
-        for table in (review_queue, feedback, answers):
+        for table in (corrections, review_queue, feedback, answers):
             connection.execute(sa.delete(table).where(sa.tuple_(table.c.sender_id, table.c.message_id).in_(found)))
     return len(found)
 
 
 def _others(connection: Connection, limit: float) -> int:
-    """Events of conversations that go on, whose state is then made from what is left; review and inbox items."""
+    """Events of conversations that go on, whose state is then made from what is left; review and inbox items, corrections."""
     begun = sa.select(events.c.sender_id).where(events.c.timestamp < limit).distinct().limit(BATCH)
     mine = sa.select(conversations.c.sender_id).where(conversations.c.sender_id.in_(begun)).with_for_update(skip_locked=True)
     found = connection.execute(mine).scalars().all()
@@ -107,26 +117,32 @@ def _others(connection: Connection, limit: float) -> int:
         connection.execute(sa.update(conversations).where(conversations.c.sender_id.in_(found)).values(snapshot=None))
         gone = sa.delete(events).where(events.c.sender_id.in_(found), events.c.timestamp < limit)
         done += connection.execute(gone).rowcount
-    for table, age in ((review_queue, review_queue.c.created_at), (inbox, inbox.c.received_at), (feedback, feedback.c.given_at)):
+    for table, old_ones in _OLD.items():
         key = sa.tuple_(*table.primary_key)
-        old = sa.select(*table.primary_key).where(age < limit).limit(BATCH)
+        old = sa.select(*table.primary_key).where(old_ones(limit)).limit(BATCH)
         rows = [tuple(row) for row in connection.execute(old.with_for_update(skip_locked=True))]
         if rows:
             done += connection.execute(sa.delete(table).where(key.in_(rows))).rowcount
     return done
 
 
+_OLD: Mapping[sa.Table, Callable[[float], sa.ColumnElement[bool]]] = {
+    review_queue: lambda limit: review_queue.c.created_at < limit,
+    inbox: lambda limit: inbox.c.received_at < limit,
+    feedback: lambda limit: feedback.c.given_at < limit,
+    corrections: lambda limit: (corrections.c.status != "confirmed") & (corrections.c.created_at < limit),
+}
+"""Rows with texts of users that are older than a time; a confirmed correction is a sentence of the project."""
+
+
 def _count(connection: Connection, which: sa.ColumnElement[bool]) -> None:
     """Add answers, with what users said of them, to the daily figures."""
     day, channel = answers.c.day, answers.c.channel
     intent, outcome = (sa.func.coalesce(column, "") for column in (answers.c.intent, answers.c.outcome))
-    said = sa.func.coalesce(sa.func.sum(sa.case((feedback.c.helpful, 1), else_=0)), 0)
-    against = sa.func.coalesce(sa.func.sum(sa.case((sa.not_(feedback.c.helpful), 1), else_=0)), 0)
-    both = (feedback.c.sender_id == answers.c.sender_id) & (feedback.c.message_id == answers.c.message_id)
+    said, against = (sa.func.sum(sa.case((answers.c.helpful.is_(value), 1), else_=0)) for value in (True, False))
     query = (
         sa.select(day, channel, intent.label("intent"), outcome.label("outcome"))
         .add_columns(sa.func.count().label("answers"), said.label("helpful"), against.label("unhelpful"))
-        .select_from(answers.outerjoin(feedback, both))
         .where(which)
         .group_by(day, channel, intent, outcome)
     )

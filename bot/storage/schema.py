@@ -78,9 +78,11 @@ answers = Table(
     Column("intent", String(255)),
     Column("confidence", Float),
     Column("outcome", String(255), comment="name of the first response that was said"),
-    Column("milliseconds", Float, comment="from the message's arrival to the answer, the commit left out"),
+    Column("milliseconds", Float, comment="whole ones, from the message's arrival to the answer, the commit left out"),
+    Column("helpful", Boolean, comment="what feedback says of it, so that figures need no other table"),
     Index("answers_by_age", "answered_at"),
-    Index("answers_by_day", "day", "channel", "intent", "outcome"),
+    Index("answers_by_day", "day", "channel", "intent", "outcome", "helpful"),
+    Index("answers_by_duration", "day", "channel", "milliseconds"),
 )
 
 inbox = Table(
@@ -117,7 +119,7 @@ review_queue = Table(
     Column("id", RowId, primary_key=True, autoincrement=True),
     _conversation(),
     Column("message_id", String(64), nullable=False),
-    Column("kind", String(32), nullable=False, comment="why it is here: doubt, unhelpful, or the console's own"),
+    Column("kind", String(32), nullable=False, comment="why it is here: see bot.storage.review.Kind"),
     Column("text", Text, nullable=False, comment="masked"),
     Column("intent", String(255)),
     Column("confidence", Float),
@@ -126,11 +128,11 @@ review_queue = Table(
     Column("decided_by", String(255)),
     Column("created_at", Float, nullable=False),
     Column("decided_at", Float),
-    Column("signature", String(255), nullable=False, server_default="", comment="its words, in one order"),
+    Column("signature", String(255), nullable=False, server_default="", comment="what it is about: bot.storage.signature"),
     UniqueConstraint("sender_id", "message_id", "kind", name="review_once"),
     CheckConstraint("status IN ('open', 'done', 'dismissed')", name="review_status"),
     Index("review_to_do", "status", "created_at"),
-    Index("review_by_signature", "status", "signature"),
+    Index("review_by_signature", "status", "signature", "kind", "id"),
 )
 
 audit = Table(

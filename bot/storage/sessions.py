@@ -30,6 +30,8 @@ class Session:
     name: str
     display_name: str
     role: str
+    source: str
+    """`local` or `oidc`."""
 
 
 def begin(connection: Connection, token_hash: str, account_id: int, csrf: str, at: float) -> None:
@@ -58,7 +60,7 @@ def find(connection: Connection, token_hash: str, at: float) -> Session | None:
     """
     query = (
         sa.select(sessions.c.token_hash, sessions.c.account_id, sessions.c.csrf, sessions.c.seen_at)
-        .add_columns(accounts.c.name, accounts.c.display_name, accounts.c.role)
+        .add_columns(accounts.c.name, accounts.c.display_name, accounts.c.role, accounts.c.source)
         .join_from(sessions, accounts)
         .where(
             sessions.c.token_hash == token_hash,
@@ -69,6 +71,14 @@ def find(connection: Connection, token_hash: str, at: float) -> Session | None:
     )
     row = connection.execute(query).mappings().first()
     return Session(**row) if row is not None else None
+
+
+def count(connection: Connection, at: float) -> dict[int, int]:
+    """How many sessions each account has in use; accounts without one are left out."""
+    mine = sa.select(sessions.c.account_id, sa.func.count()).where(
+        sessions.c.seen_at >= at - IDLE, sessions.c.created_at >= at - LIFE
+    )
+    return {row[0]: row[1] for row in connection.execute(mine.group_by(sessions.c.account_id))}
 
 
 def touch(connection: Connection, token_hash: str, at: float) -> None:

@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,9 +23,10 @@ from sqlalchemy.engine import Connection
 
 from bot.events import Event
 from bot.storage import conversations
-from bot.storage.database import ServerLock, check, check_writing, connect, require_current
+from bot.storage.database import ServerLock, check, check_writing, connect, file_of, require_current
 from bot.storage.errors import StorageError, failure
 from bot.storage.locks import ConversationLocks
+from bot.storage.reading import Reader
 from bot.storage.records import Known, T, TurnRecord
 
 HARMLESS = ("busy", "conflict", "error")
@@ -51,6 +53,7 @@ class SqliteStore:
         self._server = server
         self.engine = connect(url, wait=wait)
         require_current(self.engine)
+        self._reader = None if file_of(url) is None else Reader(url, 2 * wait)
         self._failed = False
         self._locks = ConversationLocks(wait)
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
@@ -67,6 +70,12 @@ class SqliteStore:
         """Do something in a transaction; see `bot.storage.records.Store`."""
         return await self._do(work)
 
+    async def look(self, work: Callable[[Connection], T]) -> T:
+        """Read something on another connection and thread; see `bot.storage.records.Store`."""
+        if self._reader is None:  # in memory: nobody else can see it
+            return await self._do(partial(_reading, work=work))
+        return await self._reader.look(work)
+
     async def check(self) -> None:
         """See `bot.storage.records.Store`."""
         await self._do(check)
@@ -80,6 +89,8 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Finish what waits and let go of the file."""
+        if self._reader is not None:
+            await self._reader.close()
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
         self.engine.dispose()
@@ -215,6 +226,14 @@ def _driver(connection: Connection) -> sqlite3.Connection:
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
     return driver
+
+
+def _reading(connection: Connection, work: Callable[[Connection], T]) -> T:
+    _driver(connection).execute("PRAGMA query_only=ON")
+    try:
+        return work(connection)
+    finally:
+        _driver(connection).execute("PRAGMA query_only=OFF")
 
 
 def _empty_log(connection: Connection) -> None:

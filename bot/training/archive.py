@@ -20,9 +20,11 @@ from bot.dialogue.states import RuleOnly
 from bot.nlu.component import Saved
 from bot.nlu.interpreter import Interpreter
 from bot.project.domain_reader import domain_from_raw
-from bot.project.model import ComponentSpec, Domain
+from bot.project.model import ComponentSpec, Domain, Example
+from bot.training.examples import unpack
 from bot.training.versions import FORMAT
 
+EXAMPLES = "examples.json.zlib"
 MAX_MEMBER_BYTES = 512 * 1024 * 1024
 """Largest part of an archive that is read."""
 
@@ -58,6 +60,12 @@ class Model:
     policies: tuple[Policy, ...]
     payloads: frozenset[str]
     """Messages that begin with `/` and are honoured from anybody: the domain's buttons, and `/<id>` of the answers."""
+    packed: bytes = b""
+    """Its training sentences (`bot.training.examples`): half a megabyte, which nothing but an explanation unpacks."""
+
+    def examples(self) -> tuple[Example, ...]:
+        """The sentences that it was trained on, without their entities; unpacked at each call, in 0.1 s."""
+        return unpack(self.packed)
 
 
 def listed_payloads(domain: Domain) -> frozenset[str]:
@@ -83,6 +91,7 @@ def write(path: Path, model: Model) -> None:
         _add_json(tar, "metadata.json", asdict(model.info))
         _add_json(tar, "domain.json", model.domain.raw)
         _add_json(tar, "payloads.json", sorted(model.payloads))
+        _add(tar, EXAMPLES, model.packed)
         policies = [{"name": policy.name, "options": policy.options, **policy.to_json()} for policy in model.policies]  # type: ignore[attr-defined]
         _add_json(tar, "policies.json", policies)
         specs = [{"name": spec.name, "options": dict(spec.options)} for spec in model.interpreter.specs]
@@ -111,9 +120,10 @@ def read(path: Path) -> Model:
         interpreter = Interpreter.load(specs, saved)
         policies = _policies(json.loads(parts["policies.json"]))
         payloads = frozenset(json.loads(parts["payloads.json"]))
+        packed = parts[EXAMPLES]
     except (KeyError, ValueError, TypeError) as error:
         raise ArchiveError(f"{path}: damaged model archive ({type(error).__name__}: {error}); run `bma train --force`") from error
-    return Model(info, domain, interpreter, policies, payloads)
+    return Model(info, domain, interpreter, policies, payloads, packed)
 
 
 def read_info(path: Path) -> ModelInfo:

@@ -136,6 +136,26 @@ def choose_thresholds(
     return Choice(now, proposed, tuple(tries.point(threshold, proposed.ambiguity) for threshold in moved))
 
 
+def threshold_curve(
+    predictions: Sequence[Prediction], scope: Scope, present: tuple[float, float], costs: Costs | None = None
+) -> tuple[Point, ...]:
+    """What each threshold of the grid, and the present one, would give with the ambiguity threshold as it is.
+
+    Args:
+        predictions: of sentences that the model has not seen.
+        scope: what the configuration says about its intents.
+        present: thresholds now.
+        costs: of the outcomes.
+
+    Returns:
+        The points by rising threshold; none without predictions.
+    """
+    if not predictions:
+        return ()
+    tries = _Tries(predictions, scope, costs or Costs())
+    return tuple(tries.point(threshold, present[1]) for threshold in sorted({*THRESHOLDS, present[0]}))
+
+
 class _Tries:
     """Outcomes of the predictions when they are answered and when they are in doubt."""
 

@@ -22,6 +22,7 @@ from bot.project.loader import read_project
 from bot.project.model import Project
 from bot.project.problems import Problem, Problems
 from bot.training.archive import Model, ModelInfo, listed_payloads
+from bot.training.examples import pack
 from bot.training.fingerprint import TRAINED_WITH, fingerprint
 
 Progress = Callable[[str, int, int], None]
@@ -82,7 +83,7 @@ def train(prepared: Prepared, progress: Progress | None = None) -> Model:
         examples=len(project.nlu.examples),
         versions={package: version(package) for package in ("bma-assistant", *TRAINED_WITH)},
     )
-    return Model(info, project.domain, interpreter, policies, listed_payloads(project.domain))
+    return Model(info, project.domain, interpreter, policies, listed_payloads(project.domain), pack(project.nlu.examples))
 
 
 def _train_policies(project: Project) -> tuple[Policy, ...]:

@@ -1,3 +1,3 @@
 """Version of the model archive's format; an archive of another version must be trained again."""
 
-FORMAT = 3
+FORMAT = 4

@@ -13,9 +13,11 @@ from api.console.console import Console
 from api.console.forms import read_form
 from api.console.login import check_password
 from api.console.refusals import Refusal
-from api.console.rights import Right
+from api.console.rights import Right, Role
 from api.sessions import from_this_site
 
+NOBODY = ""
+"""No account has this name."""
 FORM_LIFE = 3600
 """Seconds that the login form stays valid."""
 
@@ -28,7 +30,7 @@ def router(console: Console) -> APIRouter:
     def seal(request: Request) -> URLSafeTimedSerializer:
         return URLSafeTimedSerializer(agent_of(request).secret.hash("signing key", "console login"), salt="form")
 
-    def form_page(request: Request, status: int = 200, name: str = "", error: str = "") -> Response:
+    async def form_page(request: Request, status: int = 200, name: str = "", error: str = "") -> Response:
         return pages.screen(
             request,
             "connexion.html",
@@ -37,39 +39,43 @@ def router(console: Console) -> APIRouter:
             error=error,
             token=seal(request).dumps("login"),
             oidc=console.oidc is not None,
+            local=console.oidc is None or settings.console_break_glass is not None,
+            first=not await console.has_accounts(agent_of(request)),
         )
 
     @routes.get("/connexion", dependencies=[public(settings)])
     async def ask(request: Request) -> Response:
         """The login form."""
-        if await find_visitor(request) is not None:
-            return pages.go(request, "")
-        return form_page(request)
+        visitor = await find_visitor(request)
+        if visitor is not None:
+            return pages.go(request, pages.home(visitor.role))
+        return await form_page(request)
 
     @routes.post("/connexion", dependencies=[public(settings)])
     async def log_in(request: Request) -> Response:
         """Log in with a local account."""
         form = await read_form(request, settings)
-        console.tries.count(request)
         try:
             seal(request).loads(form.get("csrf"), max_age=FORM_LIFE)
         except BadSignature:
-            return form_page(request, 403, form.get("nom"), pages.texts()["connexion"]["perimee"])
+            return await form_page(request, 403, form.get("nom"), pages.texts()["connexion"]["perimee"])
         if not from_this_site(request):
             raise Refusal(403, "csrf")
         name = form.get("nom")[:255]
-        account = await check_password(agent_of(request), name, form.all("mot_de_passe")[-1] if "mot_de_passe" in form else "")
+        console.tries.count(request)
+        tried = name if console.lets_in(name) else NOBODY  # in the time that it takes for somebody
+        account = await check_password(agent_of(request), tried, form.exact("mot_de_passe"))
         if account is None:
-            return form_page(request, 401, name, pages.texts()["connexion"]["refuse"])
-        response = pages.go(request, "")
-        await begin_session(request, response, account.id)
+            return await form_page(request, 401, name, pages.texts()["connexion"]["refuse"])
+        response = pages.go(request, pages.home(Role(account.role)))
+        await begin_session(console, request, response, account.id)
         return response
 
     @routes.post("/deconnexion", dependencies=[allow(settings, Right.READ)])
     async def log_out(request: Request) -> Response:
         """End the session."""
-        response = pages.go(request, "connexion", fait="deconnecte")
-        await end_session(request, response)
+        response = pages.go(request, "connexion", fait="deconnecte" if console.oidc is None else "deconnecte_oidc")
+        await end_session(console, request, response)
         return response
 
     @routes.get("/f/{name}", dependencies=[public(settings)])

@@ -117,6 +117,8 @@ def test_rasas_configuration_trains_here_too(project: Path) -> None:
         ("data/suites.yml", "    capacite:\n", "    place:\n", "data/suites.yml", "place"),
         ("data/suites.yml", "suite_combien: capacite", "suite_cb: capacite", "data/suites.yml", "suite_cb"),
         ("data/demande.yml", "Problème : {probleme}", "Problème : {problem}", "data/demande.yml", "{probleme}"),
+        ("data/bilan.yml", "- utter_langue", "- utter_lange", "data/bilan.yml", "utter_lange"),
+        ("data/bilan.yml", "  refus:", "  refuse:", "data/bilan.yml", "refus"),
     ],
 )
 def test_errors_name_the_place_and_what_to_write(project: Path, file: str, old: str, new: str, place: str, words: str) -> None:

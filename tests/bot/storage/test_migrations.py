@@ -85,6 +85,37 @@ def test_every_version_goes_up_and_down_with_data(engine: Engine) -> None:
     assert rows(engine, "SELECT * FROM alembic_version") == []
 
 
+def test_opinions_that_were_given_before_count_in_the_figures(engine: Engine) -> None:
+    db.upgrade(engine, "0002")
+    do(
+        engine,
+        "INSERT INTO conversations (sender_id, created_at, updated_at) VALUES ('rest:a', 1, 2)",
+        *(
+            f"INSERT INTO answers (sender_id, message_id, question, answer, answered_at) VALUES ('rest:a', '{name}', '', '[]', 2)"
+            for name in ("m", "n", "o")
+        ),
+        *(
+            f"INSERT INTO feedback (sender_id, message_id, helpful, given_at) VALUES ('rest:a', '{name}', {helpful}, 3)"
+            for name, helpful in (("m", "true"), ("n", "false"))
+        ),
+    )
+    db.upgrade(engine)
+    assert rows(engine, "SELECT message_id, helpful FROM answers ORDER BY 1") == [("m", 1), ("n", 0), ("o", None)]
+
+
+def test_questions_that_wait_for_review_are_signed(engine: Engine) -> None:
+    db.upgrade(engine, "0001")
+    do(engine, *OLD_DATA)
+    db.upgrade(engine, "0002")
+    columns = "(sender_id, message_id, kind, text, created_at)"
+    values = [f"('rest:a', 'm{number}', 'doubt', 'mots de passe perdus {number}', 1)" for number in range(5_003)]
+    do(engine, f"INSERT INTO review_queue {columns} VALUES {', '.join(values)}")
+    do(engine, f"INSERT INTO review_queue {columns} VALUES ('rest:a', 'x', 'doubt', '?', 1)")
+    db.upgrade(engine)
+    found = rows(engine, "SELECT signature, count(*) FROM review_queue GROUP BY signature ORDER BY 1")
+    assert found == [("", 1), ("mot pass perdu", 5_003)]
+
+
 def test_a_database_made_before_there_were_versions_is_upgraded(engine: Engine) -> None:
     db.upgrade(engine, "0001")
     do(engine, *OLD_DATA, "DROP TABLE alembic_version")

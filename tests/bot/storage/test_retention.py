@@ -7,7 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.storage import Store, audit, erasure, feedback, inbox, open_store, retention, visit_store
+from bot.storage import Store, audit, corrections, erasure, feedback, inbox, open_store, retention, visit_store
+from bot.storage.corrections import Confirmation, Proposal
 from bot.storage.feedback import Feedback
 from bot.storage.inbox import Received
 from bot.storage.retention import DAY, Purged
@@ -32,6 +33,8 @@ async def everything(store: Store, sender: str, at: float) -> None:
     item = Received(sender, f"id-{at}", "teams", {"text": SECRET}, {}, [{"text": SECRET}])
     await store.run(lambda connection: inbox.add(connection, item, at))
     await store.run(lambda connection: inbox.answered(connection, item, [{"text": SECRET}]))
+    proposal = Proposal("intent", f"message 1 {SECRET}", "a", SECRET, "tess", sender, "m")
+    await store.run(lambda connection: corrections.propose(connection, proposal, at))
 
 
 async def all_texts(store: Store) -> str:
@@ -47,7 +50,7 @@ async def test_old_texts_go_and_daily_figures_stay(store: Store) -> None:
     assert await texts(store, "rest:new") == ["message 1"]
     assert await rows(store, "SELECT * FROM daily") == [("2026-12-15", "rest", "a", "utter_a", 1, 0, 1)]
     assert "rest:old" not in await all_texts(store)
-    (entry, *_) = await store.run(lambda connection: audit.latest(connection, 5))
+    entry = next(entry for entry in await store.run(lambda connection: audit.latest(connection, 5)) if entry.action == "purge")
     assert (entry.actor, entry.action, entry.details["conversations"]) == ("cli", "purge", 1)
     assert await retention.purge(store, 30, NOW, "cli") == Purged(0, 0, 0)
 
@@ -76,6 +79,21 @@ async def test_a_late_opinion_does_not_keep_the_question(store: Store) -> None:
     assert await rows(store, "SELECT answers, unhelpful FROM daily") == [(1, 1)]
 
 
+async def test_a_correction_goes_in_its_time_unless_it_was_confirmed(store: Store) -> None:
+    await play(store, "rest:a", 1, "m", at=NOW)
+    numbers = []
+    for text in ("proposée", "rejetée", "confirmée", "récente"):
+        proposal = Proposal("intent", text, "a", None, "tess")
+        at = NOW if text == "récente" else OLD
+        numbers.append(await store.run(lambda connection, item=proposal, at=at: corrections.propose(connection, item, at)))
+    _, second, third, _ = (number or 0 for number in numbers)
+    await store.run(lambda connection: corrections.reject(connection, second, "edith", OLD))
+    made = Confirmation("confirmée", "a", "training", "edith")
+    assert await store.run(lambda connection: corrections.confirm(connection, third, made, OLD, lambda *_: True))
+    assert await retention.purge(store, 30, NOW, "server") == Purged(0, 0, 2)
+    assert {row[0] for row in await rows(store, "SELECT text FROM corrections")} == {"confirmée", "récente"}
+
+
 async def test_more_than_one_batch_goes(store: Store) -> None:
     def work(connection: Connection) -> None:
         for number in range(2 * retention.BATCH + 1):
@@ -101,7 +119,7 @@ async def test_a_conversation_is_exported_and_erased_whole(store: Store) -> None
     await everything(store, "rest:a", NOW)
     await everything(store, "rest:b", NOW)
     found = await store.run(lambda connection: erasure.export(connection, "rest:a", "api", NOW))
-    assert set(found) == {"conversations", "events", "answers", "inbox", "feedback", "review_queue"}
+    assert set(found) == {"conversations", "events", "answers", "inbox", "feedback", "review_queue", "corrections"}
     assert SECRET in str(found)
     assert await store.run(lambda connection: erasure.erase(connection, "rest:a", "api", NOW))
     assert not await store.run(lambda connection: erasure.erase(connection, "rest:a", "api", NOW))
@@ -109,7 +127,7 @@ async def test_a_conversation_is_exported_and_erased_whole(store: Store) -> None
     assert "rest:a" not in await all_texts(store)
     assert await texts(store, "rest:b") == ["message 1"]
     entries = await store.run(lambda connection: audit.latest(connection, 5))
-    assert [entry.action for entry in entries] == ["erase", "export"]
+    assert [entry.action for entry in entries][:2] == ["erase", "export"]
 
 
 def bytes_of(folder: Path) -> bytes:

@@ -3,6 +3,7 @@
 import io
 import json
 import tarfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,9 @@ import pytest
 
 from bot.training import archive
 from bot.training.archive import ArchiveError
-from tests.trained import model_path
+from bot.training.examples import pack, unpack
+from bot.training.train import prepare
+from tests.trained import ROOT, model_path
 
 pytestmark = pytest.mark.slow
 
@@ -31,10 +34,30 @@ def test_what_was_written_is_read(path: Path, tmp_path: Path) -> None:
         assert again.interpreter.parse(text) == model.interpreter.parse(text)
 
 
+def test_a_model_knows_its_training_sentences_and_where_they_are(path: Path, tmp_path: Path) -> None:
+    model = archive.read(path)
+    found = model.examples()
+    assert len(found) == model.info.examples
+    written = prepare(ROOT).project.nlu.examples
+    assert sorted((item.text, item.intent, str(item.location)) for item in found) == sorted(
+        (item.text, item.intent, str(item.location)) for item in written
+    )
+    assert len(model.packed) < 40 * len(found)
+    archive.write(tmp_path / "m.tar.gz", model)
+    assert archive.read(tmp_path / "m.tar.gz").examples() == found
+
+
+def test_packed_sentences_that_are_none() -> None:
+    assert unpack(b"") == unpack(pack(())) == ()
+    for damaged in (b"x", pack(())[:-6], zlib.compress(b"[1]"), zlib.compress(b'[{"intent": "a"}]'), zlib.compress(b"x")):
+        with pytest.raises(ValueError):
+            unpack(damaged)
+
+
 def test_no_pickle_inside(path: Path) -> None:
     with tarfile.open(path) as tar:
         for member in tar:
-            assert member.name.endswith((".json", ".npz"))
+            assert member.name.endswith((".json", ".npz", ".json.zlib"))
             if member.name.endswith(".npz"):
                 stream = tar.extractfile(member)
                 assert stream is not None

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
+from tests.e2e.browser import console_screenshots
 from tests.e2e.browser.chromium import chromium
 from tests.e2e.browser.widget import answers, launcher, opened, panel, say
 from tests.servers import assistant
@@ -70,3 +71,8 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as place, assistant(Path(place)) as server, chromium() as found:
         for path in take(found, server, IMAGES):
             print(path.relative_to(ROOT))
+    with tempfile.TemporaryDirectory() as place, chromium() as found:
+        console_screenshots.prepare(Path(place))
+        with assistant(Path(place)) as server:
+            for path in console_screenshots.take(found, server, IMAGES):
+                print(path.relative_to(ROOT))

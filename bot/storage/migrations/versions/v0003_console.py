@@ -5,18 +5,28 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from bot.storage.signature import signature
+
 revision = "0003"
 down_revision = "0002"
 
+_BATCH = 5_000
 _ROW_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
     """Make the console's tables and columns."""
     op.add_column("answers", sa.Column("milliseconds", sa.Float))
-    op.create_index("answers_by_day", "answers", ["day", "channel", "intent", "outcome"])
+    op.add_column("answers", sa.Column("helpful", sa.Boolean))
+    op.execute(
+        "UPDATE answers SET helpful = (SELECT f.helpful FROM feedback f"
+        " WHERE f.sender_id = answers.sender_id AND f.message_id = answers.message_id)"
+    )
+    op.create_index("answers_by_day", "answers", ["day", "channel", "intent", "outcome", "helpful"])
+    op.create_index("answers_by_duration", "answers", ["day", "channel", "milliseconds"])
     op.add_column("review_queue", sa.Column("signature", sa.String(255), nullable=False, server_default=""))
-    op.create_index("review_by_signature", "review_queue", ["status", "signature"])
+    _sign()
+    op.create_index("review_by_signature", "review_queue", ["status", "signature", "kind", "id"])
     op.add_column("models", sa.Column("details", sa.Text, nullable=False, server_default="{}"))
     _make_corrections()
     _make_accounts()
@@ -40,6 +50,17 @@ def upgrade() -> None:
         sa.CheckConstraint("status IN ('running', 'done', 'failed', 'interrupted')", name="job_status"),
     )
     op.create_index("jobs_by_age", "jobs", ["kind", "created_at"])
+
+
+def _sign() -> None:
+    """Say of each question in the review queue what it is about, some thousand at a time."""
+    table = sa.table("review_queue", sa.column("id"), sa.column("text"), sa.column("signature"))
+    connection, last = op.get_bind(), 0
+    this = sa.update(table).where(table.c.id == sa.bindparam("this")).values(signature=sa.bindparam("found"))
+    query = sa.select(table.c.id, table.c.text).where(table.c.id > sa.bindparam("last")).order_by(table.c.id).limit(_BATCH)
+    while rows := connection.execute(query, {"last": last}).all():
+        connection.execute(this, [{"this": row.id, "found": signature(row.text)} for row in rows])
+        last = rows[-1].id
 
 
 def _make_corrections() -> None:
@@ -103,5 +124,7 @@ def downgrade() -> None:
     op.drop_column("models", "details")
     op.drop_index("review_by_signature", "review_queue")
     op.drop_column("review_queue", "signature")
-    op.drop_index("answers_by_day", "answers")
-    op.drop_column("answers", "milliseconds")
+    for index in ("answers_by_duration", "answers_by_day"):
+        op.drop_index(index, "answers")
+    for column in ("helpful", "milliseconds"):
+        op.drop_column("answers", column)

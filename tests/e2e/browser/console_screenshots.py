@@ -1,0 +1,67 @@
+"""The pictures of the console in docs/images/, with questions that the assistant really answered (`bench.stored`)."""
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from api.console.pages import SCREENS
+from bench.stored import PASSWORD, fill
+from bot.training import archive
+from tests.api.console.people import csrf_of
+from tests.trained import model_path
+
+SIZES = {"bureau": (1280, 900), "telephone": (320, 700)}
+TALLEST = 2_000
+"""Pixels of a picture; long lists are cut there."""
+MESSAGES = 4_000
+
+
+def prepare(folder: Path) -> None:
+    """A database of some weeks in the folder of a server that is started afterwards."""
+    fill(f"sqlite:///{folder}/bma.sqlite3", archive.read(model_path()), MESSAGES)
+
+
+def log_in(context: BrowserContext) -> None:
+    """As an administrator, who sees every screen."""
+    form = {"csrf": csrf_of(context.request.get("/console/connexion").text()), "nom": "admin", "mot_de_passe": PASSWORD}
+    context.request.post("/console/connexion", form=form, max_redirects=0)
+
+
+def picture(page: Page, path: Path) -> Path:
+    """A page from its top to its end, or to where it gets too long."""
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(300)
+    width, height = page.evaluate("[innerWidth, document.documentElement.scrollHeight]")
+    page.screenshot(path=path, full_page=True, clip={"x": 0, "y": 0, "width": width, "height": min(height, TALLEST)})
+    return path
+
+
+def take(browser: Browser, url: str, folder: Path) -> list[Path]:
+    """Take all pictures of the console.
+
+    Args:
+        browser: a Chromium.
+        url: address of a running assistant whose database was prepared.
+        folder: where they go.
+    """
+    made: list[Path] = []
+    for size, (width, height) in SIZES.items():
+        context = browser.new_context(
+            base_url=url,
+            locale="fr-BE",
+            viewport={"width": width, "height": height},
+            color_scheme="light",
+            reduced_motion="reduce",
+        )
+        page = context.new_page()
+        page.goto("/console/connexion")
+        made.append(picture(page, folder / f"console-connexion-{size}.png"))
+        log_in(context)
+        for key, address, _ in (*SCREENS, ("compte", "compte", None)):
+            answer = page.goto(f"/console/{address}")
+            if answer is None or answer.status != 200:
+                print(f"no screen yet: {address or key}")
+                continue
+            made.append(picture(page, folder / f"console-{key}-{size}.png"))
+        context.close()
+    return made
