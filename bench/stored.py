@@ -29,7 +29,9 @@ from bot.identity import Secret
 from bot.storage import accounts, open_store
 from bot.storage.conversations import day_of
 from bot.storage.database import connect, upgrade
+from bot.storage.jobs import INTERRUPTED
 from bot.storage.schema import answers, audit, conversations, corrections, daily, events, feedback, jobs, review_queue
+from bot.storage.signature import signature
 from bot.training.archive import Model
 
 ROOT = Path(__file__).parent.parent
@@ -60,12 +62,12 @@ class Talk:
     reviews: Sequence[Mapping[str, Any]]
 
 
-def sentences() -> list[str]:
-    """The sentences that are asked, in an order of their own."""
+def sentences() -> list[tuple[str, str]]:
+    """The sentences that are asked with what each should be understood as, in an order of their own."""
     found = []
     for name in SENTENCES:
         blocks = YAML(typ="safe", pure=True).load((ROOT / name).read_text(encoding="utf-8"))["nlu"]
-        found += [line[2:] for block in blocks for line in block["examples"].splitlines()]
+        found += [(line[2:], block["intent"]) for block in blocks for line in block["examples"].splitlines()]
     random.Random(1).shuffle(found)
     return found
 
@@ -82,7 +84,7 @@ async def talks(model: Model, count: int) -> list[Talk]:
     agent = Agent(model, store, InProcessRunner(), Secret(b"x" * 32), lambda: now)
     for number, texts in enumerate(islice(_groups(sentences(), TURNS), count)):
         now = 0.0
-        for text in texts:
+        for text, _ in texts:
             now += 40.0
             await agent.handle(Message(agent.secret.conversation("rest", str(number)), text))
     found = await store.look(_read)
@@ -197,7 +199,7 @@ def _write(connection: Connection, group: Sequence[Talk], now: float, chance: ra
                 empty = {"status": "open", "comment": None, "decided_by": None, "decided_at": None}
                 reviews.append({**turn, **about, **empty, "kind": "unhelpful", "created_at": at, "signature": ""})
     for row in reviews:
-        row["signature"] = row["signature"] or _signature(row["text"])
+        row["signature"] = row["signature"] or signature(row["text"])
         if chance.random() < 0.4:
             decided = {"status": chance.choice(("done", "dismissed")), "decided_by": "testeur", "decided_at": now}
             row.update(decided)
@@ -210,10 +212,6 @@ def _write(connection: Connection, group: Sequence[Talk], now: float, chance: ra
     ):
         if rows:
             connection.execute(sa.insert(table), rows)
-
-
-def _signature(text: str) -> str:
-    return " ".join(sorted(set(re.findall(r"\w+", text.casefold()))))[:255]
 
 
 def _write_rest(connection: Connection, known: Sequence[Talk], days: int, now: float, chance: random.Random) -> None:
@@ -234,14 +232,14 @@ def _write_rest(connection: Connection, known: Sequence[Talk], days: int, now: f
                     row = {"day": day, "channel": channel, "intent": intent, "outcome": outcome}
                     figures.append({**row, "answers": number, "helpful": yes, "unhelpful": no})
     connection.execute(sa.insert(daily), figures)
-    connection.execute(sa.insert(corrections), [_correction(text, now, chance) for text in sentences()[:400]])
-    actions = ("login", "decide", "correct", "confirm", "export", "purge", "train", "prove", "publish")
+    connection.execute(sa.insert(corrections), [_correction(*one, now, chance) for one in sentences()[:400]])
+    actions = ("login", "review_decide", "correction_propose", "correction_confirm", "export", "train", "prove", "activate")
     entries = [
         {"at": now - chance.random() * days * DAY, "actor": chance.choice(list(Role)).value, "action": chance.choice(actions)}
         for _ in range(3_000)
     ]
     connection.execute(sa.insert(audit), sorted(entries, key=lambda entry: entry["at"]))
-    past = {"status": "done", "author": "editeur", "finished_at": now}
+    past = {"status": "interrupted", "error": INTERRUPTED, "author": "editeur", "finished_at": now}
     rows = [
         {**past, "kind": kind, "created_at": now - age * DAY, "heartbeat_at": now - age * DAY}
         for age in range(1, 20)
@@ -253,20 +251,20 @@ def _write_rest(connection: Connection, known: Sequence[Talk], days: int, now: f
         accounts.add(connection, role.value, role.value.capitalize(), "local", role.value, hashed, "bench", now)
 
 
-def _correction(text: str, now: float, chance: random.Random) -> dict[str, Any]:
-    status = chance.choice(("proposed", "proposed", "confirmed", "rejected"))
-    is_decided = status != "proposed"
+def _correction(text: str, intent: str, now: float, chance: random.Random) -> dict[str, Any]:
+    """A proposal; none is confirmed, because these sentences are for measuring and never for training."""
+    is_rejected = chance.random() < 0.3
     return {
         "sender_id": None,
         "message_id": None,
-        "kind": "intent",
+        "kind": "out_of_scope" if intent == "hors_sujet" else "intent",
         "text": text,
-        "intent": chance.choice(("capacite", "redirection", "mot_de_passe", "support_etnic")),
-        "destination": chance.choice(("training", "test")),
-        "status": status,
+        "intent": intent,
+        "destination": None,
+        "status": "rejected" if is_rejected else "proposed",
         "comment": None,
         "author": "testeur",
         "created_at": now - chance.random() * 20 * DAY,
-        "decided_by": "editeur" if is_decided else None,
-        "decided_at": now if is_decided else None,
+        "decided_by": "editeur" if is_rejected else None,
+        "decided_at": now if is_rejected else None,
     }

@@ -33,9 +33,8 @@ class Event:
         body: Json = {"event": self.type_name, "timestamp": self.timestamp}
         if self.metadata:
             body["metadata"] = dict(self.metadata)
-        for item in fields(self):
-            if item.name not in ("timestamp", "metadata", "position"):
-                body[item.name] = getattr(self, item.name)
+        for name in _OWN_KEYS[self.type_name]:
+            body[name] = getattr(self, name)
         return body
 
 
@@ -267,6 +266,11 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
 _KEYS: Mapping[str, frozenset[str]] = {
     name: frozenset(item.name for item in fields(kind)) - {"position"} for name, kind in EVENT_TYPES.items()
 }
+_OWN_KEYS: Mapping[str, tuple[str, ...]] = {
+    name: tuple(item.name for item in fields(kind) if item.name not in ("timestamp", "metadata", "position"))
+    for name, kind in EVENT_TYPES.items()
+}
+"""Keys that each type has besides those of all, in their order."""
 _LEGACY: Mapping[str, Callable[[Mapping[str, Any]], Event]] = {
     "form": lambda body: ActiveLoop(name=body.get("name"), timestamp=body.get("timestamp") or 0.0),
     "form_validation": lambda body: LoopInterrupted(
@@ -284,7 +288,7 @@ def event_from_json(body: Any) -> Event:
     Raises:
         EventError: not an object, an unknown `event`, or a required key missing.
     """
-    if not isinstance(body, Mapping):
+    if not isinstance(body, (dict, Mapping)):
         raise EventError(f"an event is a JSON object, found {type(body).__name__}")
     name = body.get("event")
     if isinstance(name, str) and name in _LEGACY:

@@ -129,8 +129,10 @@ class Tracker:
 
     def take(self, state: State) -> None:
         """Go to a state; slots that the domain does not have are dropped."""
-        known = {name: value for name, value in state.slots.items() if name in self.slot_specs}
-        self.slots: dict[str, Any] = {name: copy.copy(slot.initial_value) for name, slot in self.slot_specs.items()} | known
+        given = state.slots
+        self.slots: dict[str, Any] = {
+            name: given[name] if name in given else copy.copy(slot.initial_value) for name, slot in self.slot_specs.items()
+        }
         self.latest_message: ev.UserUttered | None = state.latest_message
         self.latest_action_name: str | None = state.latest_action_name
         self.latest_bot: ev.BotUttered | None = state.latest_bot
@@ -201,8 +203,7 @@ class Tracker:
 
     def copy(self) -> Tracker:
         """A tracker that can go another way from here."""
-        twin = Tracker(self.sender_id, self.slot_specs)
-        twin.__dict__.update(self.__dict__)
+        twin = copy.copy(self)
         twin.events, twin.applied = list(self.events), list(self.applied)
         twin.slots, twin.loop_names = dict(self.slots), set(self.loop_names)
         return twin

@@ -25,6 +25,8 @@ from bot.storage import sessions
 
 COOKIE = "bma_console"
 TOKEN_BYTES = 32
+LARGEST_ID = 2**63 - 1
+"""Larger than any row's; the databases take no larger number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Allowed:
 
         Raises:
             LoginNeeded: nobody is logged in.
-            Refusal: 403, the role lacks the right, or the form is not ours.
+            Refusal: 403, the role lacks the right, or the form is not ours; 404, the address has an id that no row can have.
         """
         if self.right is None:
             return
@@ -74,6 +76,8 @@ class Allowed:
         request.state.visitor = visitor
         if not may(visitor.role, self.right):
             raise Refusal(403, "droit", role=visitor.role.value)
+        if any(isinstance(value, int) and value > LARGEST_ID for value in request.path_params.values()):
+            raise Refusal(404, "introuvable")
         if request.method not in ("GET", "HEAD"):
             await require_own_form(request, self._settings, visitor.csrf)
 

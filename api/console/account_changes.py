@@ -14,8 +14,6 @@ from bot.agent import Agent
 from bot.storage import accounts, audit
 from bot.storage.accounts import Account
 
-LARGEST_ID = 2**63 - 1
-
 
 async def find(agent: Agent, account_id: int) -> Account:
     """An account.
@@ -23,9 +21,7 @@ async def find(agent: Agent, account_id: int) -> Account:
     Raises:
         Refusal: 404.
     """
-    found = None
-    if account_id <= LARGEST_ID:
-        found = await agent.store.run(lambda connection: accounts.by_id(connection, account_id))
+    found = await agent.store.run(lambda connection: accounts.by_id(connection, account_id))
     if found is None:
         raise Refusal(404, "introuvable")
     return found
@@ -81,8 +77,6 @@ async def change(
     Raises:
         Refusal: 404 no such account, 409 nobody could manage accounts any more.
     """
-    if account_id > LARGEST_ID:
-        raise Refusal(404, "introuvable")
     now = agent.clock()
     loses_admin = values.get("disabled") is True or values.get("role", Role.ADMIN) != Role.ADMIN
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy.engine import Connection
 
@@ -17,7 +17,10 @@ SHOWN = (Outcome.ANSWERED, Outcome.CLARIFIED, Outcome.DECLINED, Outcome.HANDED_O
 """What a question may get, in the order of the columns."""
 QUESTIONS = 20
 """Questions without an answer that are listed."""
-Key = TypeVar("Key", bound=Hashable)
+OF_LINES = frozenset({"bilan", "jours", "sujets", "canaux"})
+OF_TIMES = frozenset({"temps", "temps-canaux"})
+TABLES = OF_LINES | OF_TIMES | {"questions"}
+"""Keys of the tables, by what they are read from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +42,15 @@ class Found:
     questions: list[unanswered.Question]
 
 
-def find(connection: Connection, wanted: Wanted) -> Found:
-    """Read what the screen shows first; for `Store.look`."""
-    lines = statistics.lines(connection, wanted.period)
+def find(connection: Connection, wanted: Wanted, tables: Collection[str] = TABLES) -> Found:
+    """Read what some tables say; for `Store.look`."""
+    lines = statistics.lines(connection, wanted.period) if OF_LINES & set(tables) else []
+    timed, asked = OF_TIMES & set(tables), "questions" in tables
     return Found(
         [line for line in lines if wanted.channel in (None, line.channel)],
         sorted({line.channel for line in lines}),
-        response_times.took(connection, wanted.period, wanted.channel),
-        unanswered.questions(connection, wanted.period, wanted.channel, QUESTIONS),
+        response_times.took(connection, wanted.period, wanted.channel) if timed else [],
+        unanswered.questions(connection, wanted.period, wanted.channel, QUESTIONS) if asked else [],
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Literal
 
 from bot.training.prediction import OUTCOMES
@@ -136,11 +137,12 @@ def curve(result: Body) -> list[Point]:
 
 def chosen(points: Sequence[Point], wanted: str) -> Point:
     """The point whose threshold was asked for; the present one when none is near."""
+    present = next(point for point in points if point.is_present)
     try:
         threshold = float(wanted)
     except ValueError:
-        threshold = next(point.threshold for point in points if point.is_present)
-    return min(points, key=lambda point: abs(point.threshold - threshold) if threshold == threshold else point.threshold)
+        return present
+    return min(points, key=lambda point: abs(point.threshold - threshold)) if isfinite(threshold) else present
 
 
 def _group_of(item: Mapping[str, Any]) -> str:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from api.serving import load
 from bot.agent import Agent
@@ -18,6 +22,9 @@ NEAREST = 5
 """Training sentences that are shown near a message."""
 KEPT = 2
 """Models whose training sentences are kept ready: 25 MB each."""
+
+PATIENCE = 1.0
+"""Seconds that a request waits for them: a server that stops waits for its requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,7 @@ class TrialModels:
 
     def __init__(self) -> None:
         self._draft: tuple[str, asyncio.Task[Model | None]] | None = None
-        self._neighbourhoods: dict[str, asyncio.Task[Neighbourhood]] = {}
+        self._neighbourhoods: dict[str, asyncio.Future[Neighbourhood]] = {}
 
     async def offer(self, agent: Agent) -> Offer:
         """What can be tried now; a new candidate begins to be loaded, and the one before it is let go.
@@ -66,24 +73,24 @@ class TrialModels:
             self._draft = None
             raise
 
-    async def nearest(self, model: Model, text: str) -> tuple[Neighbour, ...]:
-        """The training sentences nearest to a text. The first time of a model takes seconds, in a thread.
+    async def nearest(self, model: Model, text: str) -> tuple[Neighbour, ...] | None:
+        """The training sentences nearest to a text; None while the model's are being made ready, which takes seconds.
 
         Args:
             model: whose sentences.
             text: masked.
         """
         key = model.info.model_id
-        task = self._neighbourhoods.pop(key, None) or asyncio.create_task(asyncio.to_thread(_neighbourhood, model))
-        self._neighbourhoods[key] = task  # now the latest
+        ready = self._neighbourhoods.pop(key, None) or _in_a_thread(partial(_neighbourhood, model))
+        self._neighbourhoods[key] = ready  # now the latest
         for oldest in list(self._neighbourhoods)[:-KEPT]:
             del self._neighbourhoods[oldest]
-        try:
-            found = await asyncio.shield(task)  # whoever goes away leaves it to the next one
-        except Exception:
+        await asyncio.wait([ready], timeout=PATIENCE)
+        if not ready.done():
+            return None
+        if ready.exception() is not None:
             self._neighbourhoods.pop(key, None)
-            raise
-        return found.nearest([text], NEAREST)[0]
+        return ready.result().nearest([text], NEAREST)[0]
 
 
 async def _load(agent: Agent, model_id: str) -> Model | None:
@@ -96,3 +103,27 @@ async def _load(agent: Agent, model_id: str) -> Model | None:
 
 def _neighbourhood(model: Model) -> Neighbourhood:
     return Neighbourhood(model.interpreter, model.examples())
+
+
+def _in_a_thread(work: Callable[[], Neighbourhood]) -> asyncio.Future[Neighbourhood]:
+    """Work beside the event loop, in a thread that nobody waits for when the server stops."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[Neighbourhood] = loop.create_future()
+
+    def note(found: Neighbourhood | Exception) -> None:
+        if isinstance(found, Exception):
+            future.set_exception(found)
+        else:
+            future.set_result(found)
+
+    def run() -> None:
+        found: Neighbourhood | Exception
+        try:
+            found = work()
+        except Exception as error:
+            found = error
+        with suppress(RuntimeError):  # the loop is closed: the server has stopped
+            loop.call_soon_threadsafe(note, found)
+
+    threading.Thread(target=run, name="bma-nearest", daemon=True).start()
+    return future

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,14 @@ class Component(Protocol):
 
     def load(self, saved: Saved) -> None:
         """Become the component that was saved."""
+
+
+@runtime_checkable
+class Batched(Protocol):
+    """A component that processes many messages in less time than one after the other."""
+
+    def process_all(self, messages: Sequence[Message]) -> None:
+        """Add to each message what `process` adds."""
 
 
 class Stateless:

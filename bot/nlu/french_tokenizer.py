@@ -57,11 +57,17 @@ class FrenchTokenizer(Stateless):
         """Add the tokens; `norm` is folded and spelled out, and may hold several words."""
         start, end = message.body
         body = _MASKED.sub(_in_one_word, message.text[start:end])
-        words = [word for word in self._tokenizer(body) if not word.is_space and _is_word(word.text)]
-        places = [(word.text, start + word.idx, start + word.idx + len(word.text)) for word in words]
-        message.tokens = [Token(message.text[first:last], first, last, self._norm(word)) for word, first, last in places]
+        places = [(word.text, start + word.idx) for word in self._tokenizer(body)]
+        message.tokens = [
+            Token(message.text[first : first + len(word)], first, first + len(word), norm)
+            for word, first in places
+            if (norm := self._norm(word)) is not None
+        ]
 
-    def _normalised(self, word: str) -> str:
+    def _normalised(self, word: str) -> str | None:
+        """How a word is compared; None for punctuation and white space."""
+        if not _is_word(word):
+            return None
         folded = fold(word).strip("'")
         return self._meanings.get(folded, folded)
 

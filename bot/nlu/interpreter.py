@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bot.nlu.component import Component, Saved, Stateless
+from bot.nlu.component import Batched, Component, Saved, Stateless
 from bot.nlu.message import Context, Message, TrainingSet
 from bot.nlu.parts import Splitter
 from bot.nlu.registry import kind_of, make
@@ -54,7 +54,9 @@ class Interpreter:
             component = make(spec)
             component.train(data)
             components.append(component)
-            if number < last:
+            if number < last and isinstance(component, Batched):
+                component.process_all(messages)
+            elif number < last:
                 for message in messages:
                     component.process(message)
         return cls(specs, components)

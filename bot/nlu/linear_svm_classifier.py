@@ -13,10 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.nlu.component import Saved
+from bot.nlu.linear_machines import fit
 from bot.nlu.message import Floats, Message, Options, TrainingSet, joined, softmax, stack
-
-_NEVER_SEEN = -1.0
-"""Margin of an intent that no seen example has: that of an example well on the other side."""
 
 
 class LinearSvmClassifier:
@@ -50,59 +48,29 @@ class LinearSvmClassifier:
         self._bias: Floats = np.empty(0, np.float32)
 
     def train(self, data: TrainingSet) -> None:
-        """Fit the machines on all examples, and the scale on margins of examples that a machine has not seen."""
+        """Fit machines on part of the examples, the scale on the margins of the rest, and the machines on all examples."""
         from scipy.sparse import csr_matrix
 
         messages = [message for message in data.messages if message.label]
         indices, values, pointers, width = stack(messages)
-        features = csr_matrix((values, indices, pointers), shape=(len(messages), width))
+        features = csr_matrix((values.astype(np.float64), indices, pointers), shape=(len(messages), width))
         labels = np.asarray([str(message.label) for message in messages])
-        weights, bias, known = self._fit(features, labels)
-        scale = self._scale(features, labels, known, np.asarray([message.block for message in messages]))
-        self._labels = [str(label) for label in known]
-        self._weights = np.ascontiguousarray(scale * weights.T, dtype=np.float32)
+        is_unseen = self._unseen(np.asarray([message.block for message in messages]))
+        scale, seen = 1.0, None
+        if is_unseen.any() and len(np.unique(labels[~is_unseen])) > 1:
+            seen = fit(features[~is_unseen], labels[~is_unseen], self._options)
+            scale = best_scale(seen.margins(features[is_unseen], np.unique(labels)), labels[is_unseen], np.unique(labels))
+        machines = fit(features, labels, self._options, seen)
+        self._labels = [str(label) for label in machines.labels]
+        self._weights = np.ascontiguousarray(scale * machines.weights.T, dtype=np.float32)
         prior = np.log([float(self._options["prior"].get(label, 1.0)) for label in self._labels])
-        self._bias = (scale * bias + prior).astype(np.float32)
+        self._bias = (scale * machines.bias + prior).astype(np.float32)
 
-    def _fit(self, features: Any, labels: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
-        from sklearn.svm import LinearSVC
-
-        known, counts = np.unique(labels, return_counts=True)
-        weights_of = (len(labels) / (len(known) * counts)) ** float(self._options["balance"])
-        model = LinearSVC(
-            C=self._options["C"],
-            tol=self._options["tol"],
-            class_weight=dict(zip(known, weights_of, strict=True)),
-            random_state=self._options["random_state"],
-        ).fit(features, labels)
-        weights, bias = np.asarray(model.coef_), np.asarray(model.intercept_)
-        if len(model.classes_) == 2:  # scikit-learn keeps one machine for two classes
-            weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])
-        return weights, bias, model.classes_
-
-    def _scale(self, features: Any, labels: npt.NDArray[Any], known: npt.NDArray[Any], blocks: npt.NDArray[Any]) -> float:
-        """The factor on margins for which the softmax fits unseen examples best (least log loss).
-
-        Unseen means written by another hand: examples of one block are in one fold.
-        """
-        from scipy.optimize import minimize_scalar
-
+    def _unseen(self, blocks: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+        """Which examples the scale is fitted on: whole blocks, so that they are written by another hand."""
         numbers, block_of = np.unique(blocks, return_inverse=True)
         order = np.random.default_rng(self._options["random_state"]).permutation(len(numbers))
-        is_unseen = order[block_of] < float(self._options["held_out"]) * len(numbers)
-        seen, unseen = np.flatnonzero(~is_unseen), np.flatnonzero(is_unseen)
-        if not len(unseen) or len(np.unique(labels[seen])) < 2:
-            return 1.0
-        weights, bias, there = self._fit(features[seen], labels[seen])
-        margins = np.full((len(unseen), len(known)), _NEVER_SEEN)
-        margins[:, np.searchsorted(known, there)] = features[unseen] @ weights.T + bias
-        truth = np.searchsorted(known, labels[unseen])
-
-        def log_loss(log_scale: float) -> float:
-            probabilities = softmax(np.exp(log_scale) * margins)
-            return float(-np.log(probabilities[np.arange(len(truth)), truth] + 1e-12).mean())
-
-        return float(np.exp(minimize_scalar(log_loss, bounds=(-3.0, 4.0), method="bounded").x))
+        return np.asarray(order[block_of] < float(self._options["held_out"]) * len(numbers))
 
     def process(self, message: Message) -> None:
         """Rank the intents by probability."""
@@ -122,3 +90,22 @@ class LinearSvmClassifier:
         """Take labels and weights again."""
         self._labels = list(saved.json["labels"])
         self._weights, self._bias = saved.arrays["weights"], saved.arrays["bias"]
+
+
+def best_scale(margins: npt.NDArray[np.float64], labels: npt.NDArray[Any], names: npt.NDArray[Any]) -> float:
+    """The factor on margins for which the softmax fits the labels best (least log loss).
+
+    Args:
+        margins: shape (examples, names).
+        labels: the label of each example.
+        names: all labels, in alphabetical order.
+    """
+    from scipy.optimize import minimize_scalar
+
+    truth = np.searchsorted(names, labels)
+
+    def log_loss(log_scale: float) -> float:
+        probabilities = softmax(np.exp(log_scale) * margins)
+        return float(-np.log(probabilities[np.arange(len(truth)), truth] + 1e-12).mean())
+
+    return float(np.exp(minimize_scalar(log_loss, bounds=(-3.0, 4.0), method="bounded").x))

@@ -74,6 +74,11 @@ class Message:
         if self.body == (0, 0):
             self.body = (0, len(self.text))
 
+    @property
+    def words(self) -> list[str]:
+        """Its words as components compare them; a token's `norm` may hold several."""
+        return " ".join([token.norm for token in self.tokens]).split()
+
     def to_json(self) -> dict[str, Any]:
         """The parse result in Rasa's shape (`/model/parse`); ours has `questions` besides, when there are several."""
         result: dict[str, Any] = {

@@ -9,10 +9,7 @@ def word_ngrams(words: Sequence[str], shortest: int, longest: int) -> list[str]:
     """All runs of `shortest` to `longest` words, joined by spaces, as scikit-learn's `word` analyzer makes them."""
     grams: list[str] = []
     for size in range(shortest, longest + 1):
-        if size == 1:
-            grams.extend(words)
-        else:
-            grams.extend(" ".join(words[start : start + size]) for start in range(len(words) - size + 1))
+        grams += words if size == 1 else map(" ".join, zip(*(words[start:] for start in range(size)), strict=False))
     return grams
 
 

@@ -38,9 +38,24 @@ def any_of(phrases: Iterable[Any]) -> str:
     return rf"(?:(?:(?<![\w-])|(?=\W))(?:{alternatives})(?:(?![\w-])|(?<=\W)))" if alternatives else r"(?!)"
 
 
+class _FoldedLetters(dict[int, str]):
+    """What each letter folds to, as one letter; remembered as letters come."""
+
+    def __missing__(self, letter: int) -> str:
+        folded = fold(chr(letter))[:1] or " "
+        if len(self) < _LETTERS:
+            self[letter] = folded
+        return folded
+
+
+_LETTERS = 4096
+"""How many letters are remembered: all that Europeans write with."""
+_FOLDED = _FoldedLetters()
+
+
 def folded_text(text: str) -> str:
     """The folded text, of the same length: positions stay."""
-    return "".join([fold(char)[:1] or " " for char in text])
+    return text.translate(_FOLDED)
 
 
 def trimmed(text: str, span: Span) -> Span:

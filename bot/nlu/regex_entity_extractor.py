@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any, ClassVar
 
 from bot.nlu.component import Saved
+from bot.nlu.literals import caseless, literals
 from bot.nlu.message import Message, Options, TrainingSet
 
 
@@ -29,6 +31,10 @@ class RegexEntityExtractor:
         self._options = options
         self._patterns: list[tuple[str, str]] = []
         self._compiled: list[tuple[str, re.Pattern[str]]] = []
+        self._always: list[int] = []
+        """Numbers of the patterns that may be found in any text."""
+        self._only_with: dict[str, list[int]] = {}
+        """Numbers of those that are found only in a text that holds one of these."""
 
     def train(self, data: TrainingSet) -> None:
         """Collect the patterns of annotated entities."""
@@ -49,10 +55,17 @@ class RegexEntityExtractor:
         flags = 0 if self._options["case_sensitive"] else re.IGNORECASE
         self._patterns = patterns
         self._compiled = [(name, re.compile(pattern, flags)) for name, pattern in patterns]
+        self._always, self._only_with = [], {}
+        for number, (_, compiled) in enumerate(self._compiled):
+            found = sorted(literals(compiled))
+            for text in found:
+                self._only_with.setdefault(text, []).append(number)
+            if not found:
+                self._always.append(number)
 
     def process(self, message: Message) -> None:
         """Add the entities found, with Rasa's keys."""
-        for name, pattern in self._compiled:
+        for name, pattern in self._to_try(message.text):
             start, end = message.body if name in self._options["only_in_body"] else (0, len(message.text))
             for found in pattern.finditer(message.text):
                 if found.start() == found.end() or not start <= found.start() < end:
@@ -66,6 +79,12 @@ class RegexEntityExtractor:
                         "extractor": "RegexEntityExtractor",
                     }
                 )
+
+    def _to_try(self, text: str) -> list[tuple[str, re.Pattern[str]]]:
+        """The patterns that may be found in a text, in their order."""
+        plain = caseless(text)
+        numbers = {*self._always, *chain.from_iterable([found for part, found in self._only_with.items() if part in plain])}
+        return [self._compiled[number] for number in sorted(numbers)]
 
     def save(self) -> Saved:
         """The patterns."""

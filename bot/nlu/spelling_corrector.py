@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
+from itertools import chain
 from typing import Any, ClassVar
 
 from rapidfuzz import process as nearest
@@ -36,7 +37,7 @@ class SpellingCorrector:
 
     def train(self, data: TrainingSet) -> None:
         """Learn which words there are."""
-        counts = Counter(word for message in data.messages for word in {w for t in message.tokens for w in t.norm.split()})
+        counts = Counter(chain.from_iterable(set(message.words) for message in data.messages))
         self._know(dict(sorted(counts.items())))
 
     def _know(self, frequency: dict[str, int]) -> None:

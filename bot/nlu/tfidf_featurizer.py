@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from bot.nlu.component import Saved, text_array, texts_of
 from bot.nlu.folding import fold
-from bot.nlu.message import Floats, Message, Options, SparseFeatures, TrainingSet
+from bot.nlu.message import Floats, Indices, Message, Options, SparseFeatures, TrainingSet
 from bot.nlu.ngrams import char_wb_ngrams, word_ngrams
 
 
@@ -61,10 +62,9 @@ class TfidfFeaturizer:
         self._columns_of.cache_clear()
 
     def _ngrams(self, message: Message) -> Iterable[str]:
-        words = [word for token in message.tokens for word in token.norm.split()]
         if self._is_of_characters:
-            return chain.from_iterable(map(self._parts_of, words))
-        return word_ngrams(words, self._options["min_ngram"], self._options["max_ngram"]) + self._marks(message)
+            return chain.from_iterable(map(self._parts_of, message.words))
+        return word_ngrams(message.words, self._options["min_ngram"], self._options["max_ngram"]) + self._marks(message)
 
     def _known_parts(self, word: str) -> tuple[str, ...]:
         return tuple(char_wb_ngrams((word,), self._options["min_ngram"], self._options["max_ngram"]))
@@ -75,8 +75,7 @@ class TfidfFeaturizer:
     def _found(self, message: Message) -> list[int]:
         """Columns of the message's n-grams that training has seen, as often as they stand there."""
         if self._is_of_characters:
-            words = (word for token in message.tokens for word in token.norm.split())
-            return [column for word in words for column in self._columns_of(word)]
+            return list(chain.from_iterable(map(self._columns_of, message.words)))
         return [column for gram in self._ngrams(message) if (column := self._columns.get(gram)) is not None]
 
     def _marks(self, message: Message) -> list[str]:
@@ -92,11 +91,29 @@ class TfidfFeaturizer:
     def process(self, message: Message) -> None:
         """Add the weighted n-grams."""
         indices, counts = np.unique(np.asarray(self._found(message), dtype=np.int32), return_counts=True)
-        values = (1 + np.log(counts)).astype(np.float32) * self._idf[indices]
+        message.features.append(self._of_one_length(indices, self._weighted(indices, counts)))
+
+    def process_all(self, messages: Sequence[Message]) -> None:
+        """Add the weighted n-grams to each message; those of all are counted in one matrix."""
+        from scipy.sparse import csr_matrix
+
+        found = [self._found(message) for message in messages]
+        pointers = np.cumsum([0, *map(len, found)])
+        columns = np.fromiter(chain.from_iterable(found), dtype=np.int32, count=pointers[-1])
+        counted = csr_matrix((np.ones(len(columns), np.int64), columns, pointers), shape=(len(found), len(self._columns)))
+        counted.sum_duplicates()
+        indices, values = counted.indices, self._weighted(counted.indices, counted.data)
+        for message, start, end in zip(messages, counted.indptr, counted.indptr[1:], strict=False):
+            message.features.append(self._of_one_length(indices[start:end], values[start:end]))
+
+    def _weighted(self, indices: Indices, counts: npt.NDArray[np.int64]) -> Floats:
+        return (1 + np.log(counts)).astype(np.float32) * self._idf[indices]
+
+    def _of_one_length(self, indices: Indices, values: Floats) -> SparseFeatures:
         length = float(np.sqrt(values @ values))
         if length:
             values *= np.float32(self._options["weight"] / length)
-        message.features.append(SparseFeatures(indices, values, len(self._columns)))
+        return SparseFeatures(indices, values, len(self._columns))
 
     def save(self) -> Saved:
         """The n-grams in the order of their columns, and their weights."""

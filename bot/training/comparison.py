@@ -11,7 +11,7 @@ from bot.training.nlu_report import Judged, NluReport, share_json
 from bot.training.prediction import Outcome
 
 FORMAT = 1
-"""Of the JSON; a key that changes its meaning or goes away makes it the next (docs/evaluation.md)."""
+"""Of the JSON; a key that changes its meaning or goes away makes it the next."""
 Rule = Literal[
     "no_sentences",
     "right_in_scope",

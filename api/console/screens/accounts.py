@@ -48,7 +48,7 @@ def router(console: Console) -> APIRouter:
             request,
             "comptes.html",
             status,
-            people=await agent.store.run(look),
+            people=await agent.store.look(look),
             roles=list(Role),
             error=error,
             typed=typed or Form([]),
@@ -61,7 +61,7 @@ def router(console: Console) -> APIRouter:
     async def account_page(request: Request, account_id: int, status: int = 200, error: str = "") -> Response:
         agent = agent_of(request)
         account, now = await find(agent, account_id), agent.clock()
-        shown = _shown(account, await agent.store.run(lambda connection: sessions.count(connection, now)), now)
+        shown = _shown(account, await agent.store.look(lambda connection: sessions.count(connection, now)), now)
         least, most = passwords.LEAST_CHARS, passwords.MOST_CHARS
         return pages.screen(
             request,

@@ -16,6 +16,7 @@ from fastapi.responses import Response, StreamingResponse
 from api.console import pages
 from api.console.access import agent_of, allow
 from api.console.console import Console
+from api.console.csv_export import BYTE_ORDER_MARK, CONTENT_TYPE, SEPARATOR, guarded
 from api.console.rights import Right
 from bot.agent import Agent
 from bot.storage import accounts, audit
@@ -24,7 +25,6 @@ from bot.storage.audit import Entry
 ON_A_PAGE = 100
 AT_ONCE = 2_000
 """Lines of the file that are read together."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,10 @@ def router(console: Console) -> APIRouter:
     async def show(request: Request) -> Response:
         """The latest entries, or older ones."""
         agent, wanted, before = agent_of(request), _filter(request), _before(request)
-        found = await agent.store.run(
+        found = await agent.store.look(
             partial(audit.page, count=ON_A_PAGE + 1, before=before, actor=wanted.actor, action=wanted.action)
         )
-        people = {account.name: account.display_name for account in await agent.store.run(accounts.everyone)}
+        people = {account.name: account.display_name for account in await agent.store.look(accounts.everyone)}
         shown = found[:ON_A_PAGE]
         return pages.screen(
             request,
@@ -68,7 +68,7 @@ def router(console: Console) -> APIRouter:
         """All entries that the filter lets pass, as a file."""
         headers = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="journal.csv"'}
         lines = _csv(agent_of(request), _filter(request))
-        return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
+        return StreamingResponse(lines, media_type=CONTENT_TYPE, headers=headers)
 
     return routes
 
@@ -102,17 +102,20 @@ def words(value: object) -> str:
         return ", ".join(f"{key} {words(inner)}" for key, inner in value.items())
     if isinstance(value, float):
         return f"{value:g}".replace(".", ",")
-    return str(commun["roles"].get(value, value)) if isinstance(value, str) else "" if value is None else str(value)
+    known = {**commun["roles"], **pages.texts()["journal"]["valeurs"]}
+    return str(known.get(value, value)) if isinstance(value, str) else "" if value is None else str(value)
 
 
 async def _csv(agent: Agent, wanted: Filter) -> AsyncIterator[str]:
-    """The file, piece by piece: RFC 4180 with semicolons and a byte order mark, as Excel in French opens it."""
-    people = {account.name: account.display_name for account in await agent.store.run(accounts.everyone)}
+    """The file, piece by piece, in the form of `csv_export`."""
+    people = {account.name: account.display_name for account in await agent.store.look(accounts.everyone)}
     columns = pages.texts()["journal"]["colonnes"]
-    yield "\ufeff" + _row([columns[name] for name in ("quand", "qui", "nom", "quoi", "sur", "details")])
+    yield BYTE_ORDER_MARK + _row([columns[name] for name in ("quand", "qui", "nom", "quoi", "sur", "details")])
     before: int | None = None
     while True:
-        found = await agent.store.run(partial(audit.page, count=AT_ONCE, before=before, actor=wanted.actor, action=wanted.action))
+        found = await agent.store.look(
+            partial(audit.page, count=AT_ONCE, before=before, actor=wanted.actor, action=wanted.action)
+        )
         yield "".join(_row(_cells(line(recorded.entry, people))) for recorded in found)
         if len(found) < AT_ONCE:
             return
@@ -126,9 +129,7 @@ def _cells(shown: dict[str, Any]) -> list[str]:
 
 def _row(cells: list[str]) -> str:
     stream = io.StringIO()
-    # no spreadsheet takes a cell for a formula (OWASP, CSV injection)
-    guarded = [f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell for cell in cells]
-    csv.writer(stream, delimiter=";", lineterminator="\r\n").writerow(guarded)
+    csv.writer(stream, delimiter=SEPARATOR, lineterminator="\r\n").writerow([guarded(cell) for cell in cells])
     return stream.getvalue()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -56,10 +57,10 @@ def router(console: Console) -> APIRouter:
     routes = APIRouter(dependencies=[allow(console.settings, Right.READ)])
     table = console.settings.project_dir / FILE
 
-    async def report(request: Request, asked: Asked) -> tuple[Report, list[str], bool]:
+    async def report(request: Request, asked: Asked, tables: Collection[str] = figures.TABLES) -> tuple[Report, list[str], bool]:
         agent = agent_of(request)
         outcomes, usable = _outcomes(table)
-        found = await agent.store.look(lambda connection: figures.find(connection, asked.wanted))
+        found = await agent.store.look(lambda connection: figures.find(connection, asked.wanted, tables))
         topics = titles(agent.model.domain)
         return Report(found, asked.wanted, outcomes, topics, pages.texts()[SECTION]), found.channels, usable
 
@@ -97,10 +98,10 @@ def router(console: Console) -> APIRouter:
     async def save(request: Request, name: str) -> Response:
         """A table as a file."""
         asked = read_query(request, agent_of(request).clock())
-        made, _, _ = await report(request, asked)
-        found = made.tables().get(name)
-        if found is None:
+        if name not in figures.TABLES:
             raise Refusal(404, "introuvable")
+        made, _, _ = await report(request, asked, {name})
+        found = made.tables()[name]
         period = asked.wanted.period
         file = f"bma-{name}-{period.first.isoformat()}-{period.last.isoformat()}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{file}"', "Cache-Control": "no-store"}

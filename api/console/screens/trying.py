@@ -16,11 +16,11 @@ from api.console.access import agent_of, allow, visitor_of
 from api.console.analysis import Analysis, analyse, exchanges_of
 from api.console.console import Console
 from api.console.forms import Form, read_form
+from api.console.project_files import topics
 from api.console.refusals import Refusal
 from api.console.rights import Right
 from api.console.trial_models import TrialModels
 from api.transcript import Answer
-from bot.project.domain_reader import DEFAULT_INTENTS
 from bot.rehearsal import MAX_MESSAGES, Rehearsed, rehearse
 from bot.storage.replaying import messages_until
 from bot.training.archive import Model
@@ -83,7 +83,7 @@ def router(console: Console) -> APIRouter:
             unreadable=offer.draft_id if wish.messages and draft is None else None,
             wish=wish,
             differs=[len({_gist(column.turns[at]) for column in columns}) > 1 for at in range(len(wish.messages))],
-            topics=_topics(asked[-1][1]),
+            topics=topics(offer.published.domain, scope_of(offer.published.interpreter.specs).out_of_scope),
             most=MAX_MESSAGES,
             max_chars=settings.max_message_chars,
         )
@@ -114,9 +114,11 @@ def router(console: Console) -> APIRouter:
         """The training sentences nearest to a text; a part of the screen."""
         form = await read_form(request, settings)
         offer = await trials.offer(agent_of(request))
-        draft = await trials.draft(offer) if form.get("modele") == DRAFT else None
-        found = await trials.nearest(draft or offer.published, form.get("texte")[: settings.max_message_chars])
-        return pages.fragment(request, "essayer_proches.html", section=SECTION, near=found)
+        key, text = form.get("modele"), form.get("texte")[: settings.max_message_chars]
+        draft = await trials.draft(offer) if key == DRAFT else None
+        found = await trials.nearest(draft or offer.published, text)
+        values = {"near": found, "model": DRAFT if draft else PUBLISHED, "text": text, "asked": True}
+        return pages.fragment(request, "essayer_proches.html", section=SECTION, **values)
 
     return routes
 
@@ -167,9 +169,3 @@ def _gist(turn: Rehearsed) -> tuple[str, ...]:
     """What two models' answers are compared by: the intents and the responses, whatever their wording."""
     understood = (turn.understood.intent, *(question.intent for question in turn.questions))
     return (*understood, *(str((message.get("metadata") or {}).get("utter_action")) for message in turn.messages))
-
-
-def _topics(model: Model) -> list[str]:
-    """The intents that a message can be corrected to, in alphabetical order."""
-    others = {*DEFAULT_INTENTS, scope_of(model.interpreter.specs).out_of_scope}
-    return sorted(name for name in model.domain.intents if name not in others)

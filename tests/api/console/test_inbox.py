@@ -56,7 +56,7 @@ def editor(server: str) -> Iterator[httpx.Client]:
 
 def ask(server: str, text: str, sender: str) -> None:
     body = {"sender": sender, "message": text}
-    assert httpx.post(f"{server}/webhooks/rest/webhook", json=body, trust_env=False).status_code == 200
+    assert httpx.post(f"{server}/webhooks/rest/webhook", json=body, trust_env=False, timeout=60).status_code == 200
 
 
 def hidden(page: str, name: str) -> str:

@@ -87,7 +87,7 @@ def test_tables_are_saved(client: httpx.Client) -> None:
     assert len(days) == 7
     assert [row["Messages"] for row in days if row["Messages"] != "0"] == ["6", "3"]
     assert [row["Part répondue"] for row in days if row["Messages"] == "6"] == ["0,5000"]
-    assert {row["Canal"]: row["Messages"] for row in rows(client, "canaux")} == {"Widget et API": "6", "Microsoft Teams": "3"}
+    assert {row["Canal"]: row["Messages"] for row in rows(client, "canaux")} == {"Widget": "6", "Teams": "3"}
     assert [row["Question (masquée)"] for row in rows(client, "questions")] == ["la cantine", "la piscine"]
     topics = {row["Sujet"]: row["Messages"] for row in rows(client, "sujets")}
     assert topics["Pas compris avec certitude"] == "3"

@@ -55,7 +55,7 @@ def server(folder: Path) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def clients(server: str) -> Iterator[dict[Role, httpx.Client]]:
     """Somebody of each role, logged in."""
-    found = {role: httpx.Client(base_url=server, trust_env=False) for role in Role}
+    found = {role: httpx.Client(base_url=server, trust_env=False, timeout=60) for role in Role}
     for role, client in found.items():
         assert log_in(client, role.value).status_code == 303
     yield found
@@ -170,3 +170,12 @@ def test_no_address_makes_the_console_fail(route: Route, clients: dict[Role, htt
     odd = "?avant=9999999999999999999999&acteur=%00%ff'&action=%3Cb%3E&fait=%2e&page=-1&jours=x&code=%00&state=%C3%A9"
     for address in (*(address + odd for address in route.addresses()), *route.addresses("9" * 30)):
         assert clients[Role.ADMIN].get(address).status_code < 500, address
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("unchanged")
+@pytest.mark.parametrize("route", [route for route in ALL if route.method == "POST" and ":int}" in route.path], ids=str)
+def test_nothing_is_done_to_what_there_is_not(route: Route, clients: dict[Role, httpx.Client]) -> None:
+    client = clients[Role.ADMIN]
+    for address in route.addresses("9" * 30, "987654321"):
+        assert 400 <= client.post(address, data={"csrf": token_of(client), "role": "lecteur"}).status_code < 500, address

@@ -155,9 +155,13 @@ def test_what_cannot_be_played_is_said_and_kept(screen: Screen) -> None:
 
 def test_the_nearest_training_sentences(client: httpx.Client, screen: Screen) -> None:
     fields = {"csrf": csrf_of(screen.page), "modele": "publie", "texte": "mot de passe perdu"}
-    part = client.post("/console/proches", data=fields, headers={"HX-Request": "true"})
-    assert re.search(r"<td>mot de passe perdu</td><td><code>mot_de_passe</code></td><td[^>]*>100\s%", part.text)
-    assert re.search(r"<code>data/nlu/mot_de_passe.yml:\d+</code>", part.text)
+    until = time.monotonic() + 120
+    while "hx-post" in (part := client.post("/console/proches", data=fields, headers={"HX-Request": "true"})).text:
+        assert "se préparent" in part.text
+        assert part.elapsed.total_seconds() < 10
+        assert time.monotonic() < until
+    place = r"<code[^>]*>data/nlu/mot_de_passe\.yml:\d+</code>"
+    assert re.search(rf"<td>mot de passe perdu<br>{place}</td><td><code>mot_de_passe</code></td><td[^>]*>100\s%", part.text)
     assert "<html" not in part.text
     screen.send(texte="mot de passe perdu")
     assert "data/nlu/" not in screen.page
@@ -176,6 +180,18 @@ def test_a_users_conversation_is_played_again_up_to_an_item_of_the_inbox(place: 
     gone = screen.send("rejouer", item="999999")
     assert gone.status_code == 404
     assert "n&#39;existe plus" in gone.text
+
+
+def test_a_server_stops_while_it_makes_the_sentences_ready(tmp_path: Path) -> None:
+    with assistant(tmp_path) as url, httpx.Client(base_url=url, trust_env=False, timeout=60) as client:
+        add_people(f"sqlite:///{tmp_path}/bma.sqlite3")
+        log_in(client, "testeur")
+        screen = Screen(client)
+        screen.send(texte="bonjour")
+        screen.send(proches="1")
+        assert "se préparent" in screen.page
+        stopping = time.monotonic()
+    assert time.monotonic() - stopping < 5
 
 
 def test_a_reader_is_led_to_the_inbox_and_may_try_nothing(place: tuple[str, str]) -> None:

@@ -1,14 +1,18 @@
 """Each component on small examples, beside scikit-learn where it does the same."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 
 from bot.nlu.component import Component
 from bot.nlu.fallback_classifier import FallbackClassifier
+from bot.nlu.french_tokenizer import FrenchTokenizer
 from bot.nlu.interpreter import Interpreter, read_payload
 from bot.nlu.message import Message, TrainingSet
 from bot.nlu.registry import check_pipeline, make
+from bot.nlu.tfidf_featurizer import TfidfFeaturizer
 from bot.project.domain_reader import domain_from_raw
 from bot.project.model import AnnotatedEntity, ComponentSpec, Example, LookupTable, NluData, RegexFeature
 from bot.project.problems import Problems
@@ -177,3 +181,20 @@ def test_payloads(text: str, confidence: float, values: list) -> None:
 def test_what_is_no_payload(text: str) -> None:
     found = read_payload(text, DOMAIN)
     assert found is None
+
+
+@pytest.mark.parametrize("options", [{"entities": True, "opening": True}, {"analyzer": "char_wb", "max_ngram": 3, "weight": 0.5}])
+def test_tfidf_of_many_messages_is_that_of_each(options: dict[str, Any]) -> None:
+    featurizer = TfidfFeaturizer({**TfidfFeaturizer.OPTIONS, **options})
+    together, alone = ([Message(text) for text in (*TEXTS, "", "xyz", TEXTS[0] * 3)] for _ in range(2))
+    for message in (*together, *alone):
+        FrenchTokenizer(FrenchTokenizer.OPTIONS).process(message)
+    featurizer.train(TrainingSet(together[: len(TEXTS)], NLU))
+    featurizer.process_all(together)
+    for message, same in zip(together, alone, strict=True):
+        featurizer.process(same)
+        (found,), (expected,) = message.features, same.features
+        assert np.array_equal(found.indices, expected.indices)
+        assert np.array_equal(found.values, expected.values)
+        assert found.size == expected.size
+    assert any(len(message.features[0].indices) == 0 for message in together)

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import httpx
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from api.console.pages import SCREENS
+from bench import console
 from bench.stored import PASSWORD, fill
 from bot.training import archive
 from tests.api.console.people import csrf_of
@@ -14,6 +16,7 @@ SIZES = {"bureau": (1280, 900), "telephone": (320, 700)}
 TALLEST = 2_000
 """Pixels of a picture; long lists are cut there."""
 MESSAGES = 4_000
+QUESTION = "on a perdu le mdp de la bma, que faire"
 
 
 def prepare(folder: Path) -> None:
@@ -29,8 +32,8 @@ def log_in(context: BrowserContext) -> None:
 
 def picture(page: Page, path: Path) -> Path:
     """A page from its top to its end, or to where it gets too long."""
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(300)
+    page.wait_for_load_state()
+    page.wait_for_timeout(1_000)  # parts that are loaded afterwards, charts
     width, height = page.evaluate("[innerWidth, document.documentElement.scrollHeight]")
     page.screenshot(path=path, full_page=True, clip={"x": 0, "y": 0, "width": width, "height": min(height, TALLEST)})
     return path
@@ -44,7 +47,11 @@ def take(browser: Browser, url: str, folder: Path) -> list[Path]:
         url: address of a running assistant whose database was prepared.
         folder: where they go.
     """
+    with httpx.Client(base_url=url, trust_env=False, timeout=60) as client:
+        console.log_in(client)
+        console.prove(client)
     made: list[Path] = []
+    there = {route.path for route in console.screens()}
     for size, (width, height) in SIZES.items():
         context = browser.new_context(
             base_url=url,
@@ -58,10 +65,14 @@ def take(browser: Browser, url: str, folder: Path) -> list[Path]:
         made.append(picture(page, folder / f"console-connexion-{size}.png"))
         log_in(context)
         for key, address, _ in (*SCREENS, ("compte", "compte", None)):
-            answer = page.goto(f"/console/{address}")
-            if answer is None or answer.status != 200:
-                print(f"no screen yet: {address or key}")
+            if f"/{address}" not in there:
+                print(f"no screen yet: {key}")
                 continue
+            page.goto(f"/console/{address}")
+            if key == "essayer":
+                page.get_by_role("textbox", name="Question de l'utilisateur").fill(QUESTION)
+                page.get_by_role("button", name="Envoyer", exact=True).click()
+                page.locator(".near table").first.wait_for(timeout=120_000)
             made.append(picture(page, folder / f"console-{key}-{size}.png"))
         context.close()
     return made

@@ -71,8 +71,8 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as place, assistant(Path(place)) as server, chromium() as found:
         for path in take(found, server, IMAGES):
             print(path.relative_to(ROOT))
-    with tempfile.TemporaryDirectory() as place, chromium() as found:
+    with tempfile.TemporaryDirectory() as place:
         console_screenshots.prepare(Path(place))
-        with assistant(Path(place)) as server:
+        with assistant(Path(place)) as server, chromium() as found:
             for path in console_screenshots.take(found, server, IMAGES):
                 print(path.relative_to(ROOT))

@@ -122,7 +122,8 @@ def test_everything_works_without_javascript(browser: Browser, here: Site) -> No
     expect(page.get_by_role("heading", name=re.compile("^Preuve du"))).to_be_visible()
     page.get_by_role("combobox", name="Seuil de certitude").select_option("0.8")
     page.get_by_role("button", name="Voir").click()
-    expect(page.get_by_role("heading", name="Avec ce seuil 0,80")).to_be_visible()
+    expect(page.locator("#seuil-valeur")).to_have_text("0,80")
+    expect(page.locator("#seuils tr.changed").get_by_role("rowheader", include_hidden=True)).to_have_text("0,80")
     context.close()
 
 

@@ -1,6 +1,7 @@
 """The console's screen « Essayer » in a browser: with and without JavaScript, by keyboard, narrow, and as axe sees it."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -101,8 +102,11 @@ def test_the_nearest_sentences_come_by_themselves_or_by_a_button(page: Page) -> 
     page.get_by_label("Publié", exact=True).check()
     ask(page, "mot de passe perdu")
     table = page.get_by_role("table", name="Phrases d'entrainement les plus proches")
-    if not has_script(page):
-        page.get_by_role("button", name="Chercher les phrases proches").click(timeout=SLOW)
+    until = time.monotonic() + SLOW / 1000
+    while not has_script(page) and (button := page.get_by_role("button", name="Chercher les phrases proches")).count():
+        with page.expect_navigation():
+            button.click()
+        assert time.monotonic() < until
     expect(table).to_contain_text(re.compile(r"data/nlu/mot_de_passe\.yml:\d+"), timeout=SLOW)
 
 
@@ -117,6 +121,18 @@ def test_axe_finds_nothing_and_the_policy_reports_nothing(scripted: Page, check_
         folded.first.click()
     check_axe(scripted)
     assert scripted.reports == ["Failed to load resource: the server responded with a status of 400 (Bad Request)"]  # type: ignore[attr-defined]
+
+
+def test_a_correction_goes_into_the_queue_and_the_conversation_stays(scripted: Page) -> None:
+    ask(scripted, "mon mot de passe est Soleil2024!, où lire les mails ?")
+    scripted.locator("summary", has_text="Corriger").click()
+    scripted.get_by_label("Le bon sujet").select_option("mot_de_passe")
+    scripted.get_by_role("button", name="Proposer ce sujet").click()
+    expect(scripted.get_by_text("La correction est")).to_be_visible()
+    expect(scripted.locator(".user .said")).to_have_count(1)
+    scripted.goto("/console/ameliorer")
+    expect(scripted.locator("main")).to_contain_text("où lire les mails ?")
+    expect(scripted.locator("main")).not_to_contain_text("Soleil2024")
 
 
 def test_by_keyboard_alone(scripted: Page) -> None:
