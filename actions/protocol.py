@@ -56,7 +56,8 @@ class ActionProtocol:
         except Exception as error:
             reference = secrets.token_hex(4)
             frames = "".join(traceback.format_tb(error.__traceback__))  # without the message: it may hold what a user typed
-            log.error("action %s failed (error %s): %s\n%s", action, reference, type(error).__name__, frames)
+            kind = type(error).__name__
+            log.error("action %s failed (error %s): %s\n%s", action, reference, kind, frames, extra={"action": action})
             return 500, {"error": f"{type(error).__name__} (reference {reference})", "action_name": action}
         return 200, result.model_dump() if result is not None else None
 

@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse
 
 from actions.data_files import DataFileError
 from actions.links import links
+from actions.logs import Logged, set_up_plainly
 from actions.protocol import ActionProtocol
 
 MAX_BODY = 10 * 1024 * 1024
@@ -28,13 +29,14 @@ def create_app(token: str | None = None) -> FastAPI:
     """
     protocol = ActionProtocol()
 
-    logging.getLogger("uvicorn.access").addFilter(_without_query)
+    logging.getLogger("uvicorn.access").addFilter(_without_query)  # for who serves it otherwise than `main`
 
     def allowed(request: Request) -> None:
         if token is not None and not hmac.compare_digest(_given_token(request), token.encode()):
             raise HTTPException(401)
 
     app = FastAPI(title="BMA Assistant actions", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Logged)
 
     @app.get("/health")
     async def health() -> dict[str, str]:
@@ -108,8 +110,10 @@ def main() -> None:
         links()
     except DataFileError as error:
         sys.exit(str(error))
+    set_up_plainly()
     app = create_app(os.environ.get("BMA_ACTIONS_TOKEN") or None)
-    uvicorn.run(app, host=os.environ.get("BMA_ACTIONS_HOST") or "127.0.0.1", port=int(port))
+    host = os.environ.get("BMA_ACTIONS_HOST") or "127.0.0.1"
+    uvicorn.run(app, host=host, port=int(port), access_log=False, log_config=None)
 
 
 if __name__ == "__main__":

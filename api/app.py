@@ -15,16 +15,22 @@ from api.channels import rest
 from api.console import app as console
 from api.console.identity import provider_of
 from api.console.workshop import Workshop
+from api.metrics.agent import MeasuredAgent
+from api.metrics.definitions import Metrics
+from api.metrics.store import MeasuredStore
 from api.rate_limit import RateLimits
+from api.request_ids import RequestIds
 from api.routes import assistant, health, management, public, widget
+from api.routes import metrics as metrics_route
 from api.runners import HttpRunner, InProcessRunner
 from api.serving import first_model, follow, newest_model
 from api.settings import Settings, SettingsError
 from api.upkeep import purge_regularly
-from bot.agent import Agent
 from bot.execution.runner import ActionRunner
 from bot.project.config_reader import read_endpoints
 from bot.storage import open_store
+from bot.storage.outcomes import FILE as OUTCOMES
+from bot.storage.outcomes import read_outcomes
 from bot.training import archive
 
 if TYPE_CHECKING:
@@ -41,17 +47,21 @@ def create_app(settings: Settings) -> FastAPI:
         SettingsError: a setting of a channel cannot work.
     """
     teams = teams_channel(settings)
+    metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         actions = runner(settings)
-        store = open_store(settings.database_url, pool=settings.database_pool, wait=settings.database_wait)
-        agent = Agent(await first_model(store, settings), store, actions, settings.secret())
+        opened = open_store(settings.database_url, pool=settings.database_pool, wait=settings.database_wait)
+        store = MeasuredStore(opened, metrics)
+        outcomes = read_outcomes(settings.project_dir / OUTCOMES)
+        agent = MeasuredAgent(await first_model(store, settings), store, actions, settings.secret(), metrics, outcomes)
         app.state.agent = agent
         app.state.workshop = workshop = Workshop(agent, settings)
         tasks = (
             asyncio.create_task(purge_regularly(agent, settings.retention_days, settings.purge_every)),
             asyncio.create_task(follow(agent, settings.model_poll)),
+            asyncio.create_task(metrics.settle_regularly()),
         )
         async with AsyncExitStack() as channels:
             if teams is not None:
@@ -66,11 +76,14 @@ def create_app(settings: Settings) -> FastAPI:
             await actions.close()
 
     app = FastAPI(title="BMA Assistant", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.state.limits = RateLimits(settings)
+    app.state.metrics = metrics
+    app.state.limits = RateLimits(settings, note=lambda scope: metrics.rate_limited.labels(scope).inc())
     errors.install(app)
     security.install(app, settings)
-    app.add_middleware(logs.AccessLog)
+    app.add_middleware(logs.AccessLog, note=metrics.note_request)
+    app.add_middleware(RequestIds, trusted=settings.trusted_proxies)
     app.include_router(health.router())
+    app.include_router(metrics_route.router(settings))
     app.include_router(rest.router(settings))
     app.include_router(public.router(settings))
     app.include_router(widget.router(settings))
@@ -116,7 +129,7 @@ def require_usable(settings: Settings) -> None:
 def from_environment() -> FastAPI:
     """The application of one of several workers, which have their settings from the environment."""
     settings = Settings()
-    logs.set_up(settings.log_level)
+    logs.set_up(settings.log_level, settings.log_format)
     return create_app(settings)
 
 

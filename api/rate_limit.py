@@ -31,13 +31,17 @@ class RateLimits:
     Args:
         settings: how many (`BMA_RATE_LIMIT`).
         clock: time in seconds since 1970; it says when a new day begins.
+        note: told of each message that is refused, and whose limit it was: `address` or `conversation`.
     """
 
-    def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, settings: Settings, clock: Callable[[], float] = time.time, note: Callable[[str], None] = lambda _scope: None
+    ) -> None:
         allowed = settings.messages_a_minute()
         self._limits = (RateLimitItemPerMinute(allowed[0]), RateLimitItemPerMinute(allowed[1])) if allowed else None
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._clock = clock
+        self._note = note
         self._day = -1
         self._key = b""
 
@@ -69,6 +73,7 @@ class RateLimits:
         if not self._limiter.hit(limit, *names):
             reset = self._limiter.get_window_stats(limit, *names).reset_time
             seconds = max(1, math.ceil(reset - time.time()))
+            self._note(names[0])
             raise ApiError(429, "too_many", {"Retry-After": str(seconds)}, seconds=seconds)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from api import request_ids
 from bot.execution.runner import ActionAnswer, ActionCall, ActionFailed, ActionRejected
 
 
@@ -62,13 +63,19 @@ class HttpRunner:
         if not with_domain:
             del body["domain"]
         try:
-            return await self._client.post(self._url, params=self._params, json=body)
+            return await self._client.post(self._url, params=self._params, json=body, headers=_request_id())
         except httpx.HTTPError as error:
             raise ActionFailed(f"{call.action}: no answer from the action server ({type(error).__name__})") from error
 
     async def close(self) -> None:
         """Close the connections."""
         await self._client.aclose()
+
+
+def _request_id() -> dict[str, str]:
+    """The header that lets the action server's log say for which request it worked."""
+    request_id = request_ids.current()
+    return {request_ids.HEADER: request_id} if request_id else {}
 
 
 def _digest(domain: Mapping[str, Any]) -> str:

@@ -72,6 +72,10 @@ class Settings(BaseSettings):
     )
     console_four_eyes: bool = Field(False, description="Who had a model trained may not publish it.")
     log_level: str = Field("info", description="debug, info, warning or error.")
+    log_format: Literal["auto", "text", "json"] = Field(
+        "auto", description="Lines of the log: text for people, json for programs; auto is text on a terminal, else json."
+    )
+    metrics_token: str | None = Field(None, description="Token of /metrics; without one only this machine may read them.")
 
     @field_validator("allowed_origins", "trusted_proxies", mode="before")
     @classmethod
@@ -91,7 +95,16 @@ class Settings(BaseSettings):
             raise ValueError(f"{backend} is not supported; write sqlite:///var/bma.sqlite3 or postgresql+psycopg://…")
         return value
 
-    @field_validator("api_token", "secret_key", "teams_app_id", "console_url", "console_break_glass", "oidc_issuer", mode="after")
+    @field_validator(
+        "api_token",
+        "metrics_token",
+        "secret_key",
+        "teams_app_id",
+        "console_url",
+        "console_break_glass",
+        "oidc_issuer",
+        mode="after",
+    )
     @classmethod
     def _empty_is_unset(cls, value: str | None) -> str | None:
         return value or None

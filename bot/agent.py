@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot import snapshot, turns
+from bot import snapshot, stopwatch, turns
 from bot.execution.runner import ActionRunner
 from bot.identity import ConversationKey, Secret
 from bot.nlu.interpreter import Interpreter
@@ -90,6 +90,7 @@ class Agent:
         key = str(message.conversation)
         question = self.secret.hash("message", text)
         async with self.store.turn(key) as turn:
+            stopwatch.begin("read")
             known = await turn.known(message.message_id)
             if known.answered is not None:
                 if not hmac.compare_digest(known.answered.question, question):
@@ -99,6 +100,7 @@ class Agent:
                 record = await self._play(self._restored(key, known), known, message, read, question)
             except HistoryNeeded:
                 record = await self._play(await self._whole(key, known, turn), known, message, read, question)
+            stopwatch.begin("commit")
             await turn.commit(replace(record, milliseconds=1000 * (time.perf_counter() - arrived)))
         return Reply([dict(item) for item in record.answer])
 
@@ -121,9 +123,11 @@ class Agent:
         self, tracker: Tracker, known: Known, message: Message, read: str | dict[str, Any], question: str
     ) -> TurnRecord:
         """Play the turn; what is to be stored of it."""
+        stopwatch.begin("nlu")
         parsed = self.interpreter.parse(read, turns.context_of(self._engine, tracker)) if isinstance(read, str) else read
         message_id = message.message_id or uuid.uuid4().hex
         user = turns.utterance(parsed, message.conversation.channel, message_id)
+        stopwatch.begin("dialogue")
         said = pieces(await self._engine.answer(tracker, user, message.conversation.channel))
         start = conversations.session_start(tracker.events, known.session_start)
         return TurnRecord(

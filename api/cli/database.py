@@ -10,7 +10,7 @@ from sqlalchemy.engine import Engine
 
 from api.cli.texts import text
 from api.settings import Settings
-from bot.storage.database import HEAD, ServerLock, connect, is_embedded, require_current, upgrade, version
+from bot.storage.database import HEAD, ServerLock, connect, downgrade, is_embedded, require_current, upgrade, version, versions
 from bot.storage.errors import DatabaseInUse, SchemaError, StorageError, failure
 
 
@@ -22,6 +22,33 @@ def upgrade_database(settings: Settings, out: Console, err: Console) -> int:
         upgrade(engine)
         said = "db_unchanged" if before == HEAD else "db_upgraded"
         out.print(text(said, before=before or text("db_empty"), after=HEAD), markup=False, soft_wrap=True)
+        return 0
+
+    return _on_database(settings, err, work)
+
+
+def downgrade_database(settings: Settings, to: str, out: Console, err: Console, *, is_sure: bool) -> int:
+    """Go back to the tables of an older release; returns the exit code.
+
+    Args:
+        settings: which database.
+        to: the version, as `bma db current` of that release names it.
+        out: where it is said what was done.
+        err: where it is said what would be lost, or why it cannot be done.
+        is_sure: whether the operator knows that what only the newer tables hold is lost.
+    """
+
+    def work(engine: Engine) -> int:
+        before = _version(engine)
+        if before is None or to not in versions() or to >= before:
+            known = ", ".join(item for item in versions() if before and item < before) or text("db_empty")
+            err.print(text("db_no_older", found=before or text("db_empty"), to=to, known=known), markup=False, soft_wrap=True)
+            return 2
+        if not is_sure:
+            err.print(text("db_downgrade_loses", found=before, to=to), markup=False, soft_wrap=True)
+            return 1
+        downgrade(engine, to)
+        out.print(text("db_downgraded", before=before, after=to), markup=False, soft_wrap=True)
         return 0
 
     return _on_database(settings, err, work)

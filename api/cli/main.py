@@ -63,43 +63,11 @@ def run(
     workers: Annotated[int, typer.Option("--workers", min=1, max=64, help=text("help_workers"))] = 1,
 ) -> None:
     """Serve the newest model."""
-    import uvicorn
-
-    from api import logs
-    from api.app import create_app, require_usable
-    from api.cli.database import check_database
-    from api.settings import SettingsError
+    from api.cli.serving import serve
 
     settings = _settings(project, config)
     changes = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    settings = settings.model_copy(update=changes)
-    try:
-        if make_token and settings.api_token is None:
-            settings = settings.with_kept_token()
-        require_usable(settings)
-    except SettingsError as error:
-        err.print(text("setting_error", error=error), markup=False, soft_wrap=True)
-        raise typer.Exit(2) from error
-    if make_token:
-        out.print(text("token", token=settings.api_token), markup=False, soft_wrap=True)
-    if (status := check_database(settings, workers, err)) != 0:
-        raise typer.Exit(status)
-    out.print(text("listening", host=settings.host, port=settings.port), markup=False, soft_wrap=True)
-    logs.set_up(settings.log_level)
-    os.environ.update(settings.to_environment())
-    uvicorn.run(
-        create_app(settings) if workers == 1 else "api.app:from_environment",
-        factory=workers > 1,
-        workers=workers,
-        host=settings.host,
-        port=settings.port,
-        log_level=settings.log_level,
-        access_log=False,
-        server_header=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=list(settings.trusted_proxies),
-        log_config=None,
-    )
+    raise typer.Exit(serve(settings.model_copy(update=changes), workers, out, err, make_token=make_token))
 
 
 @app.command(help=text("help_shell"))
@@ -181,6 +149,17 @@ def db_current() -> None:
     from api.cli.database import show_version
 
     raise typer.Exit(show_version(_settings(None, None), out, err))
+
+
+@database.command("downgrade", help=text("help_db_downgrade"))
+def db_downgrade(
+    to: Annotated[str, typer.Argument(help=text("help_db_version"))],
+    yes: Annotated[bool, typer.Option("--yes", help=text("help_db_yes"))] = False,
+) -> None:
+    """Go back to the tables of an older release."""
+    from api.cli.database import downgrade_database
+
+    raise typer.Exit(downgrade_database(_settings(None, None), to, out, err, is_sure=yes))
 
 
 @teams.command("package", help=text("help_teams_package"))
@@ -299,8 +278,11 @@ def console_disable_user(name: Annotated[str, typer.Argument(help=text("help_acc
 def actions(project: Project = None) -> None:
     """Serve the custom actions alone."""
     from actions.server import main
+    from api import logs
 
-    os.environ.setdefault("BMA_PROJECT_DIR", str(_settings(project, None).project_dir))
+    settings = _settings(project, None)
+    os.environ.setdefault("BMA_PROJECT_DIR", str(settings.project_dir))
+    logs.set_up(settings.log_level, settings.log_format)
     main()
 
 

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bot import stopwatch
 from bot.events import EventError, event_from_json
 from bot.execution.default_actions import DEFAULT_ACTIONS
 from bot.execution.form import FormLoop
@@ -85,11 +86,14 @@ class Performer:
 
     async def _run_custom(self, action: str, tracker: Tracker) -> Outcome:
         call = ActionCall(action, tracker.sender_id, tracker.to_json("ALL"), self._domain.raw)
+        before = stopwatch.begin("actions")
         try:
             answer = await self._actions.run(call)
+            stopwatch.begin(before)
             events = tuple(event_from_json(body) for body in answer.events)
             return Outcome((*self._messages(answer.responses, tracker), *events))
         except (ActionFailed, EventError) as error:
+            stopwatch.begin(before)
             return self.apology(tracker, f"action {action} failed: {error}")
 
     def _messages(self, responses: Iterable[Mapping[str, Any]], tracker: Tracker) -> Iterable[BotMessage]:

@@ -143,6 +143,14 @@ def downgrade(engine: Engine, to: str) -> None:
     _migrate(engine, "downgrade", to)
 
 
+def versions() -> tuple[str, ...]:
+    """All versions that the schema has had, oldest first."""
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory(str(Path(__file__).parent / "migrations"))
+    return tuple(sorted(script.revision for script in scripts.walk_revisions()))
+
+
 def _migrate(engine: Engine, verb: str, to: str) -> None:
     from alembic import command
     from alembic.config import Config

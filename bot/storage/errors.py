@@ -20,6 +20,8 @@ class StorageError(Exception):
     """
 
     cause: Cause = "error"
+    noted = False
+    """Whether somebody has counted it."""
 
     def __init__(self, detail: str, cause: Cause | None = None) -> None:
         super().__init__(detail)

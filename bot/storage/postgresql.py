@@ -52,6 +52,11 @@ class PostgresqlStore:
         self._locks = ConversationLocks(wait)
         self._looks = asyncio.Semaphore(max(1, pool // 2))
 
+    @property
+    def pool(self) -> sa.Pool:
+        """The connections, for whoever counts them."""
+        return self._engine.pool
+
     @asynccontextmanager
     async def turn(self, sender_id: str) -> AsyncIterator[_PostgresqlTurn]:
         """Have a conversation for one turn; see `bot.storage.records.Store`."""

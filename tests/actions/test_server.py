@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -153,9 +154,24 @@ def test_health_needs_no_token(guarded: httpx.Client) -> None:
 def test_the_access_log_shows_no_token(guarded: httpx.Client, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         guarded.get("/actions", params={"token": "jeton-visible"})
+        guarded.request("PROPFIND", "/jeton-visible")
     lines = [record.getMessage() for record in caplog.records if record.name == "uvicorn.access"]
     assert any("GET /actions HTTP/1.1" in line for line in lines)
-    assert not any("jeton" in line for line in lines)
+    assert not any("token=" in line for line in lines)
+    lines = [record.getMessage() for record in caplog.records if record.name == "bma.actions"]
+    assert any(line.startswith("GET /actions 401 ") for line in lines)
+    assert any(line.startswith("? ? 404 ") for line in lines)
+    assert not any("jeton" in line or "PROPFIND" in line for line in lines)
+
+
+@pytest.mark.parametrize("given", ["", "court", "avec espace", "x" * 65, "é" * 10, "girafe/0123"])
+def test_a_callers_id_that_is_none_is_replaced(client: httpx.Client, given: str) -> None:
+    answer = client.get("/health", headers={"X-Request-Id": given.encode()})
+    assert re.fullmatch("[0-9a-f]{16}", answer.headers["X-Request-Id"])
+
+
+def test_a_callers_id_is_kept(client: httpx.Client) -> None:
+    assert client.get("/health", headers={"X-Request-Id": "a1B2-c3.d4_e5"}).headers["X-Request-Id"] == "a1B2-c3.d4_e5"
 
 
 def free_port() -> int:
@@ -174,11 +190,14 @@ def test_python_m_actions_server() -> None:
         try:
             url = f"http://127.0.0.1:{port}/actions"
             assert waited(url).status_code == 401
-            assert httpx.get(url, params={"token": "jeton-visible"}, trust_env=False).status_code == 200
+            headers = {"X-Request-Id": "girafe-0123"}
+            answer = httpx.get(url, params={"token": "jeton-visible"}, headers=headers, trust_env=False)
+            assert answer.status_code == 200
         finally:
             process.send_signal(signal.SIGINT)
             output, _ = process.communicate(timeout=20)
     assert "jeton-visible" not in output
+    assert re.search(r" INFO bma\.actions GET /actions 200 [\d.]+ ms \[girafe-0123\]\n", output)
 
 
 def waited(url: str) -> httpx.Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from microsoft_agents.activity import Activity
@@ -13,6 +14,8 @@ from bot.agent import Agent
 from bot.identity import ConversationKey
 from bot.storage import inbox
 from bot.storage.inbox import Received
+
+log = logging.getLogger("bma.teams")
 
 CHANNEL = "teams"
 MAX_MESSAGE_ID = 64
@@ -80,7 +83,15 @@ async def receive(activity: Activity, asked: Question | Arrival, agent: Agent, m
         if asked.clicked is not None:
             clicked = _clicked(agent.secret.hash("click", asked.clicked), now)
     received = Received(str(key), activity_id, CHANNEL, what, reference_of(activity))
-    return await agent.store.run(lambda connection: _take(connection, received, clicked, now))
+    is_taken = await agent.store.run(lambda connection: _take(connection, received, clicked, now))
+    if is_taken:
+        log.info("an activity will be answered as request %s", request_id(received, agent))
+    return is_taken
+
+
+def request_id(received: Received, agent: Agent) -> str:
+    """The id under which a row of the inbox is answered, by whichever process and however often."""
+    return agent.secret.hash("request", received.sender_id, received.activity_id)[:16]
 
 
 def message_id(activity_id: str, agent: Agent) -> str:

@@ -22,10 +22,11 @@ from typing import Any
 from microsoft_agents.activity import ConversationReference
 from sqlalchemy.engine import Connection
 
+from api import request_ids
 from api.channels.teams import outgoing
 from api.channels.teams.answering import answer, is_answer
 from api.channels.teams.connector import Connector, NotDelivered
-from api.channels.teams.reception import CHANNEL
+from api.channels.teams.reception import CHANNEL, request_id
 from bot.agent import Agent
 from bot.storage import inbox
 from bot.storage.errors import StorageError
@@ -124,6 +125,10 @@ class Workers:
             log.error("an activity waits for its next claim: %s", type(error).__name__, exc_info=error)
 
     async def _work(self, received: Received) -> None:
+        with request_ids.bound(request_id(received, self._agent)):
+            await self._work_on(received)
+
+    async def _work_on(self, received: Received) -> None:
         try:
             reference = ConversationReference.model_validate(received.reference)
             async with asyncio.timeout(PATIENCE):

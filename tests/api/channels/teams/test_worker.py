@@ -37,7 +37,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 def workers(store: Store) -> Workers:
-    agent: Any = SimpleNamespace(store=store, clock=lambda: NOW)
+    agent: Any = SimpleNamespace(store=store, clock=lambda: NOW, secret=Secret(b"s" * 32))
     connector: Any = None  # nothing gets that far
     return Workers(agent, connector, 1, 1000)
 

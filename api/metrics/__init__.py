@@ -1,0 +1,1 @@
+"""What Prometheus may know: counts and times. No label holds anything that a user wrote."""
