@@ -51,7 +51,6 @@ DONE_BY = {
     "correction_confirm": Role.EDITOR,
     "train": Role.TESTER,
     "prove": Role.TESTER,
-    "activate": Role.PUBLISHER,
 }
 """What the audit tells, and the least role that may do it."""
 PASSWORD = "une phrase de banc d'essai"

@@ -1,13 +1,17 @@
 """The pictures of the console in docs/images/, with questions that the assistant really answered (`bench.stored`)."""
 
+import time
 from pathlib import Path
 
 import httpx
+import sqlalchemy as sa
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from api.console.pages import SCREENS
 from bench import console
 from bench.stored import PASSWORD, fill
+from bot.storage.database import connect
+from bot.storage.schema import corrections
 from bot.training import archive
 from tests.api.console.people import csrf_of
 from tests.trained import model_path
@@ -17,11 +21,28 @@ TALLEST = 2_000
 """Pixels of a picture; long lists are cut there."""
 MESSAGES = 4_000
 QUESTION = "on a perdu le mdp de la bma, que faire"
+CONFIRMED = {
+    "le pigeon voyageur du ministère ne vole plus chez nous": "training",
+    "le pigeon de la fédération ne livre plus nos plis": "training",
+    "le facteur numérique boude notre secrétariat": "training",
+    "le pigeon du ministère ne vole plus jusqu'ici": "test",
+}
+"""Sentences of the draft, and one that is to be answered better with it."""
 
 
 def prepare(folder: Path) -> None:
     """A database of some weeks in the folder of a server that is started afterwards."""
-    fill(f"sqlite:///{folder}/bma.sqlite3", archive.read(model_path()), MESSAGES)
+    url, now = f"sqlite:///{folder}/bma.sqlite3", time.time()
+    fill(url, archive.read(model_path()), MESSAGES)
+    rows = [
+        {"text": text, "kind": "intent", "intent": "support_etnic", "destination": destination, "status": "confirmed"}
+        | {"author": "testeur", "created_at": now - 7_200, "decided_by": "editeur", "decided_at": now - 3_600}
+        for text, destination in CONFIRMED.items()
+    ]
+    engine = connect(url)
+    with engine.begin() as connection:
+        connection.execute(sa.insert(corrections), rows)
+    engine.dispose()
 
 
 def log_in(context: BrowserContext) -> None:
