@@ -44,6 +44,16 @@ OPINIONS = 0.15
 """Part of the answers that somebody judged."""
 HELPFUL = 0.72
 DAY = 86_400.0
+DONE_BY = {
+    "login": Role.READER,
+    "review_decide": Role.TESTER,
+    "correction_propose": Role.TESTER,
+    "correction_confirm": Role.EDITOR,
+    "train": Role.TESTER,
+    "prove": Role.TESTER,
+    "activate": Role.PUBLISHER,
+}
+"""What the audit tells, and the least role that may do it."""
 PASSWORD = "une phrase de banc d'essai"
 BATCH = 200
 """Conversations in one insertion."""
@@ -233,11 +243,11 @@ def _write_rest(connection: Connection, known: Sequence[Talk], days: int, now: f
                     figures.append({**row, "answers": number, "helpful": yes, "unhelpful": no})
     connection.execute(sa.insert(daily), figures)
     connection.execute(sa.insert(corrections), [_correction(*one, now, chance) for one in sentences()[:400]])
-    actions = ("login", "review_decide", "correction_propose", "correction_confirm", "export", "train", "prove", "activate")
-    entries = [
-        {"at": now - chance.random() * days * DAY, "actor": chance.choice(list(Role)).value, "action": chance.choice(actions)}
-        for _ in range(3_000)
-    ]
+    entries = []
+    for _ in range(3_000):
+        action = chance.choice(list(DONE_BY))
+        actor = chance.choice(list(Role)[list(Role).index(DONE_BY[action]) :])
+        entries.append({"at": now - chance.random() * days * DAY, "actor": actor.value, "action": action})
     connection.execute(sa.insert(audit), sorted(entries, key=lambda entry: entry["at"]))
     past = {"status": "interrupted", "error": INTERRUPTED, "author": "editeur", "finished_at": now}
     rows = [

@@ -214,6 +214,11 @@ def _together(connection: Connection, jobs: Sequence[_Job]) -> list[Any]:
                     break
                 part.rollback()
                 outcomes.append(failure(error))
+            except (sa.exc.SQLAlchemyError, sqlite3.Error, OSError):
+                raise
+            except Exception as error:  # the job's own, which its caller gets as it is and its neighbours do not feel
+                part.rollback()
+                outcomes.append(error)
             else:
                 if part is not transaction:
                     part.commit()

@@ -108,3 +108,27 @@ async def test_what_was_given_up_while_it_waited_is_not_done(store: Store) -> No
         await asyncio.sleep(0)
         given_up.cancel()
     assert await senders(store) == []
+
+
+class OwnError(Exception):
+    """An error of the work, not of the database."""
+
+
+async def test_an_error_of_the_work_itself_is_its_callers_alone(store: Store) -> None:
+    def fails(connection: Connection) -> None:
+        make(connection, "rest:fails", 0.0)
+        raise OwnError
+
+    async with held_up(store):
+        tasks = [
+            asyncio.create_task(store.run(lambda connection: make(connection, "rest:before", 0.0))),
+            asyncio.create_task(store.run(fails)),
+            asyncio.create_task(store.run(lambda connection: make(connection, "rest:after", 0.0))),
+        ]
+    before, failed, after = await asyncio.gather(*tasks, return_exceptions=True)
+    assert (before, after) == (None, None)
+    assert isinstance(failed, OwnError)
+    with pytest.raises(OwnError):
+        await store.run(fails)
+    found = await store.run(lambda connection: connection.exec_driver_sql("SELECT sender_id FROM conversations ORDER BY 1").all())
+    assert [row[0] for row in found] == ["rest:after", "rest:before"]
