@@ -63,7 +63,7 @@ class MeasuredAgent(Agent):
     def read(self, received: str, trusted: bool) -> str | dict[str, Any]:
         """Clean and mask a text; see `Agent.read`. Secrets are counted in turns only: Teams reads a text twice."""
         read = super().read(received, trusted)
-        if isinstance(read, str) and stopwatch.running():
+        if isinstance(read, str) and "[" in read and stopwatch.running():
             self._metrics.note_masked(count_placeholders(read))
         return read
 
