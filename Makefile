@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCKS := requirements/build.txt requirements/dev.txt
 
-.PHONY: help run test check train property kill bench clean lock widget screenshots
+.PHONY: help run test check train property kill bench clean lock widget screenshots soak sbom
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,16 @@ bench: $(VENV)/.installed ## benchmarks
 	$(BIN)/python -m bench.conversation
 	$(BIN)/python -m bench.load
 	$(BIN)/python -m bench.console
+
+soak: $(VENV)/.installed ## 200,000 turns on SQLite, memory watched (TURNS=…)
+	$(BIN)/python -m bench.soak --turns $(or $(TURNS),200000)
+
+sbom: $(VENV)/.installed ## bills of materials (CycloneDX) of the lock files, into build/ (the widget's needs npm)
+	mkdir -p build
+	for name in runtime teams dev; do \
+	    $(BIN)/cyclonedx-py requirements requirements/$$name.txt --pyproject pyproject.toml --output-reproducible --of JSON \
+	        -o build/sbom-$$name.json || exit 1; done
+	npm sbom --prefix widget --package-lock-only --sbom-format cyclonedx > build/sbom-widget.json
 
 widget: ## build the widget and copy the console's libraries again (needs Node), after a change of widget/
 	npm ci --prefix widget --no-audit --no-fund

@@ -23,7 +23,8 @@ TOKEN = re.compile(
 )
 LOOKS_LIKE_AN_ADDRESS = re.compile(r"://|@|www\.", re.I)
 PLACEHOLDER = re.compile(r"^[wW]{3}\.|X{3}")
-ENDING = re.compile(r"[.,;:!?…»”’'*\]]+$")
+ENDING = ".,;:!?…»”’'*]"
+"""Characters at the end of a URL that belong to the sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,5 +102,5 @@ def _read(match: re.Match[str]) -> tuple[Inline, int] | None:
 
 def _without_ending(url: str) -> str:
     """An address without the punctuation of the sentence around it."""
-    clean = ENDING.sub("", url)
+    clean = url.rstrip(ENDING)
     return _without_ending(clean[:-1]) if clean.endswith(")") and "(" not in clean else clean

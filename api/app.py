@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from api import VERSION, errors, logs, security
+from api import VERSION, declared, errors, logs, security
 from api.channels import rest
 from api.console import app as console
 from api.console.identity import provider_of
@@ -79,6 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.metrics = metrics
     app.state.limits = RateLimits(settings, note=lambda scope: metrics.rate_limited.labels(scope).inc())
     errors.install(app)
+    declared.install(app)
     security.install(app, settings)
     app.add_middleware(logs.AccessLog, note=metrics.note_request)
     app.add_middleware(RequestIds, trusted=settings.trusted_proxies)

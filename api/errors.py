@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from ruamel.yaml import YAML
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import VERSION
@@ -84,7 +86,23 @@ async def _message_id_reused(_request: Request, _error: Exception) -> JSONRespon
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     reason = {404: "not_found", 405: "method"}.get(error.status_code, "http")
-    return _shown(request, ApiError(error.status_code, reason, error.headers))
+    headers = {**(error.headers or {}), **({"Allow": _allowed(request)} if error.status_code == 405 else {})}
+    return _shown(request, ApiError(error.status_code, reason, headers))
+
+
+def _allowed(request: Request) -> str:
+    """The methods of all routes at a request's path; the framework names those of the first one only."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            found |= getattr(route, "methods", None) or set()
+    return ", ".join(sorted(found))
+
+
+async def _invalid_parameter(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    names = ", ".join(sorted({str(item["loc"][-1]) for item in error.errors()}))
+    return _shown(request, ApiError(400, "parameter", names=names))
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
@@ -136,4 +154,5 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(StorageError, _storage_error)
     app.add_exception_handler(MessageIdReused, _message_id_reused)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _invalid_parameter)
     app.add_middleware(Unexpected)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
 from typing import Any
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 from fastapi import Request
 
 from api.errors import ApiError
+from api.patience import BODY
 from api.settings import Settings
 
 JSON_TYPES = ("application/json", "")
@@ -44,8 +46,16 @@ async def read_body(request: Request, settings: Settings) -> bytes:
     """The request's body.
 
     Raises:
-        ApiError: 413, it is larger than `BMA_MAX_BODY_BYTES`.
+        ApiError: 413, it is larger than `BMA_MAX_BODY_BYTES`; 408, it does not end.
     """
+    try:
+        async with asyncio.timeout(BODY):
+            return await _whole(request, settings)
+    except TimeoutError as error:
+        raise ApiError(408, "too_slow", {"Connection": "close"}) from error
+
+
+async def _whole(request: Request, settings: Settings) -> bytes:
     parts: list[bytes] = []
     size = 0
     async for part in request.stream():

@@ -18,10 +18,18 @@ class SettingsError(Exception):
     """A setting that is missing or wrong; the message says what to set."""
 
 
+def secrets_folder() -> Path | None:
+    """Where files hold settings that are secret, one a file, named as the variable: `BMA_SECRETS_DIR`, or `/run/secrets`."""
+    folder = Path(os.environ.get("BMA_SECRETS_DIR") or "/run/secrets")
+    return folder if folder.is_dir() else None
+
+
 class Settings(BaseSettings):
     """What an operator can set."""
 
-    model_config = SettingsConfigDict(env_prefix="BMA_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="BMA_", env_file=".env", extra="ignore", secrets_dir=secrets_folder(), hide_input_in_errors=True
+    )
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
@@ -32,14 +40,16 @@ class Settings(BaseSettings):
         description="Sentences on which the console proves a model; relative to the project's folder.",
     )
     model_dir: Path = Field(Path("models"), description="Folder of the model archives.")
-    database_url: str = Field("sqlite:///var/bma.sqlite3", description="SQLAlchemy URL of the database.")
+    database_url: str = Field("sqlite:///var/bma.sqlite3", repr=False, description="SQLAlchemy URL of the database.")
     database_pool: int = Field(10, ge=1, le=200, description="Connections to PostgreSQL of one process, at most.")
     database_wait: float = Field(3.0, gt=0, description="Seconds to wait for the database or for a busy conversation.")
     retention_days: float = Field(30.0, gt=0, description="Days that texts are kept; then only daily figures.")
     purge_every: float = Field(3600.0, gt=0, description="Seconds between two looks for texts whose time is over.")
     model_poll: float = Field(5.0, gt=0, description="Seconds between two looks for a newly published model.")
-    secret_key: str | None = Field(None, description="Key of all hashes, at least 32 characters; required with PostgreSQL.")
-    api_token: str | None = Field(None, description="Token of the management routes; without one they answer 403.")
+    secret_key: str | None = Field(
+        None, repr=False, description="Key of all hashes, at least 32 characters; required with PostgreSQL."
+    )
+    api_token: str | None = Field(None, repr=False, description="Token of the management routes; without one they answer 403.")
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Origins of the sites that may embed the assistant, separated by commas."
     )
@@ -75,7 +85,9 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "text", "json"] = Field(
         "auto", description="Lines of the log: text for people, json for programs; auto is text on a terminal, else json."
     )
-    metrics_token: str | None = Field(None, description="Token of /metrics; without one only this machine may read them.")
+    metrics_token: str | None = Field(
+        None, repr=False, description="Token of /metrics; without one only this machine may read them."
+    )
 
     @field_validator("allowed_origins", "trusted_proxies", mode="before")
     @classmethod

@@ -14,6 +14,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
+from api.declared import JSON, OBJECT, TEXT, answers, body, refusals, shape
 from api.errors import ApiError
 from api.rate_limit import RateLimits
 from api.requests import has_token, json_object
@@ -23,6 +24,19 @@ from bot.agent import Agent, Message
 CHANNEL = "rest"
 MAX_SENDER = 255
 MAX_MESSAGE_ID = 64
+_WRITABLE = r"^[^\x00]*$"
+SENDER = {**TEXT, "minLength": 1, "maxLength": MAX_SENDER, "pattern": _WRITABLE}
+MESSAGE_ID = {**TEXT, "minLength": 1, "maxLength": MAX_MESSAGE_ID, "pattern": _WRITABLE}
+MESSAGE = shape(
+    ("message",),
+    sender={"anyOf": [SENDER, {"type": "null"}]},
+    message={**TEXT, "maxLength": 5_000},
+    metadata={"anyOf": [shape((), message_id={"anyOf": [MESSAGE_ID, {"type": "null"}]}), {"type": "null"}]},
+)
+SAID = {
+    "type": "array",
+    "items": shape(("recipient_id",), recipient_id=TEXT, text=TEXT, buttons={"type": "array", "items": OBJECT}),
+}
 
 
 def router(settings: Settings) -> APIRouter:
@@ -34,7 +48,11 @@ def router(settings: Settings) -> APIRouter:
         """Tell that the channel is there."""
         return {"status": "ok"}
 
-    @routes.post("/webhook")
+    @routes.post(
+        "/webhook",
+        responses=answers("What is said.", {JSON: SAID, "text/event-stream": TEXT}) | refusals(400, 403, 409, 413, 415, 429, 503),
+        openapi_extra=body(MESSAGE),
+    )
     async def webhook(request: Request, stream: bool = False) -> Response:
         """Answer a message."""
         if settings.assistant_off and not has_token(request, settings):

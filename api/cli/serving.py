@@ -58,5 +58,9 @@ def _serve(settings: Settings, workers: int, out: Console, err: Console, *, make
         server_header=False,
         proxy_headers=False,  # api.request_ids does it, and sees who really sends
         log_config=None,
+        http="api.patience:Patient",  # uvicorn alone waits for ever for the headers of a request
+        timeout_keep_alive=15,
+        h11_max_incomplete_event_size=16_384,
+        backlog=2_048,
     )
     return 0

@@ -7,8 +7,9 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from api.declared import JSON, REFUSAL, TEXT, answers, body, refusals, shape
 from api.errors import ApiError
 from api.pages import page, texts
 from api.rate_limit import RateLimits
@@ -25,6 +26,8 @@ SHOWN = 20
 """Exchanges that the page shows."""
 MAX_CHARS = 500
 """Longest question, in characters; the widget has the same limit."""
+NOT_SHOWN = answers("A parameter has no such value.", {JSON: REFUSAL, "text/html": TEXT}, 400)
+FORM = {**shape(("jeton",), jeton=TEXT, message=TEXT, choix=TEXT, message_id=TEXT, effacer=TEXT), "additionalProperties": False}
 
 
 class Refused(Exception):
@@ -86,14 +89,20 @@ def router(settings: Settings) -> APIRouter:
         session_store().forget(request, response)
         return response
 
-    @routes.get("/assistant")
+    @routes.get("/assistant", response_class=HTMLResponse, responses=NOT_SHOWN | refusals(503, is_page=True))
     async def read(request: Request, efface: bool = False) -> Response:
         """The conversation, and the form."""
         if settings.assistant_off:
             return _stopped()
         return await show(request, notice=texts()["effacee"] if efface else "")
 
-    @routes.post("/assistant")
+    @routes.post(
+        "/assistant",
+        status_code=303,
+        response_class=Response,
+        responses=answers("The page shows the answer.", status=303) | refusals(400, 403, 413, 429, 503, is_page=True),
+        openapi_extra=body(FORM, "application/x-www-form-urlencoded"),
+    )
     async def write(request: Request) -> Response:
         """Answer a message, or forget the conversation; then show what there is."""
         if settings.assistant_off:
@@ -120,8 +129,10 @@ async def _form(request: Request, settings: Settings) -> dict[str, str]:
     except ApiError as error:
         reason = texts()["beaucoup_trop_long"].format(limite=MAX_CHARS)
         raise Refused(error.status, reason, headers=error.headers) from error
-    pairs = parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=10)
-    return dict(pairs)
+    try:
+        return dict(parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=10))
+    except ValueError as error:  # more fields than our form has
+        raise Refused(400, texts()["perimee"]) from error
 
 
 def _checked(request: Request, sessions: Sessions, form: dict[str, str]) -> str | None:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from api import VERSION
+from api.declared import JSON, TEXT, answers, shape
 from bot.agent import Agent
 from bot.storage.errors import StorageError
 
@@ -24,7 +25,11 @@ def router() -> APIRouter:
         """The process runs."""
         return {"status": "ok"}
 
-    @routes.get("/health/ready")
+    @routes.get(
+        "/health/ready",
+        responses=answers("It can.", {JSON: shape(("status", "model_id", "database"), status=TEXT)})
+        | answers("It cannot.", {JSON: shape(("status", "database"), status=TEXT, database=TEXT)}, 503),
+    )
     async def ready(request: Request) -> JSONResponse:
         """The process can answer: it has a model and its database answers."""
         agent: Agent = request.app.state.agent

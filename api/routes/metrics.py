@@ -9,6 +9,7 @@ import ipaddress
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
+from api.declared import JSON, REFUSAL, answers
 from api.errors import ApiError
 from api.metrics.definitions import Metrics
 from api.settings import Settings
@@ -17,6 +18,7 @@ from bot.storage import StorageError, inbox
 
 PATIENCE = 2.0
 """Seconds to wait for the database; a scrape is given up after ten."""
+NOT_ALLOWED = answers("No token.", {JSON: REFUSAL}, 401) | answers("Not from here.", {JSON: REFUSAL}, 403)
 FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via")
 """Headers of a request that a proxy passes on: it comes from this machine, and yet from anywhere."""
 
@@ -25,7 +27,7 @@ def router(settings: Settings) -> APIRouter:
     """The route."""
     routes = APIRouter(tags=["health"])
 
-    @routes.get("/metrics", response_class=PlainTextResponse)
+    @routes.get("/metrics", response_class=PlainTextResponse, responses=NOT_ALLOWED)
     async def read(request: Request) -> Response:
         """The figures of all workers."""
         _require_allowed(request, settings)

@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.channels import rest
+from api.declared import TEXT, body, refusals, shape
 from api.errors import ApiError
 from api.rate_limit import RateLimits
 from api.requests import json_object
@@ -22,6 +23,13 @@ from bot.storage.feedback import MAX_REASON, Feedback, give
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}-([0-9a-f])[0-9a-f]{3}-[0-9a-f]{12}", re.I)
 _HEX = re.compile(r"[0-9a-f]{32,255}|[0-9A-F]{32,255}")
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]{22,255}")
+FEEDBACK = shape(
+    ("sender", "message_id", "helpful"),
+    sender=TEXT,
+    message_id=rest.MESSAGE_ID,
+    helpful={"type": "boolean"},
+    reason={"anyOf": [{**TEXT, "maxLength": 5_000}, {"type": "null"}]},
+)
 _VARIED = 8
 """Different characters in an id, at least: 22 random ones have as good as always more."""
 
@@ -30,7 +38,7 @@ def router(settings: Settings) -> APIRouter:
     """The public routes."""
     routes = APIRouter(prefix="/w", tags=["public"])
 
-    @routes.delete("/conversations/{conversation_id}")
+    @routes.delete("/conversations/{conversation_id}", status_code=204, responses=refusals(403, 429, 503))
     async def erase(request: Request, conversation_id: str) -> Response:
         """Forget a REST conversation; the same answer whether there was one."""
         _require_random(conversation_id)
@@ -39,7 +47,9 @@ def router(settings: Settings) -> APIRouter:
         await agent.erase(agent.secret.conversation(rest.CHANNEL, conversation_id), "user")
         return Response(status_code=204)
 
-    @routes.post("/feedback")
+    @routes.post(
+        "/feedback", status_code=204, responses=refusals(400, 403, 404, 413, 415, 429, 503), openapi_extra=body(FEEDBACK)
+    )
     async def feedback(request: Request) -> Response:
         """Say whether an answer helped."""
         body = await json_object(request, settings)

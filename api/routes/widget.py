@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import HTMLResponse, Response
 
 from api.assets import KEPT_LONG, WIDGET, assets, respond
+from api.declared import answers, refusals
 from api.errors import ApiError
 from api.pages import page
 from api.settings import Settings
@@ -17,12 +18,12 @@ def router(settings: Settings) -> APIRouter:
     """The routes of the widget."""
     routes = APIRouter(tags=["widget"])
 
-    @routes.get("/")
+    @routes.get("/", response_class=HTMLResponse)
     async def demo() -> Response:
         """An information page with the widget."""
         return page("demo.html", script=assets()[WIDGET])
 
-    @routes.get("/w/{name}")
+    @routes.get("/w/{name}", response_class=Response, responses=answers("The file.", {"*/*": {}}) | refusals(404, 503))
     async def asset(request: Request, name: str) -> Response:
         """A file that browsers load."""
         found = assets().get(name)

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from bot.masking.canvas import KEPT_PAINT, PAINT, Span
-from bot.masking.shapes import CLOSERS, OPENERS, Shape, shape_of
+from bot.masking.shapes import CLOSERS, OPENERS, SHORTEST_MIXED, Shape, shape_of
 from bot.masking.words import CLOSERS as CLOSING_WORDS
 from bot.masking.words import ORDINARY
 
@@ -52,6 +52,7 @@ _AND = re.compile(
 )
 _QUOTED = re.compile(r" {0,2}(?:([\"'])(?P<text>[^\"\n]{2,64}?)\1|\((?P<inside>[^\s()]{2,64})\))(?!\w)")
 _TOKEN = re.compile(r"[^\s]+")
+_WORD_END = re.compile(r"[\s.,;:!?']")
 _URL = re.compile(r"(?:https?://|www\.)|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:be|com|org|net|eu|fr)(?:[/?:]|$)")
 _SECRET_IN_URL = re.compile(
     r"[?&;#](?:pass(?:word|wd)?|pwd|mdp|token|secret|key|session|sid|user(?:name)?|login)=([^&#\s]{1,200})"
@@ -84,17 +85,22 @@ class _Reader:
     def __init__(self, text: str, view: str) -> None:
         self.text = text
         self.view = view
-        self.ends = [match.end() for match in _TOKEN.finditer(view)]
-        self.trimmed = [match.start() + len(match[0].rstrip(CLOSERS)) for match in _TOKEN.finditer(view)]
+        self.tokens = [match.span() for match in _TOKEN.finditer(view)]
+        self.ends = [end for _, end in self.tokens]
+        self.shapes: dict[tuple[str, str], Shape] = {}
+        """Shapes found in this message: who repeats a token ten thousand times has it judged once."""
 
     def token_at(self, place: int, across: bool = False) -> tuple[int, int]:
         """Bounds of the trimmed token at or after a place, empty at the end; on the same line, or `across` one line end."""
-        while place < len(self.view) and (self.view[place] == " " or (across and self.view[place] == "\n")):
-            place += 1
         rank = bisect_right(self.ends, place)
-        if place >= len(self.view) or rank == len(self.ends) or self.view[place].isspace():
+        if rank == len(self.ends):
             return place, place
-        end = self.trimmed[rank]
+        first, end = self.tokens[rank]
+        if first > place:
+            if self.view[place:first].strip(" \n" if across else " "):
+                return place, place
+            place = first
+        end = first + len(self.view[first:end].rstrip(CLOSERS))
         while place < end and self.view[place] in OPENERS:
             place += 1
         return place, max(place, end)
@@ -103,16 +109,19 @@ class _Reader:
         """Shape of a token, by its first characters; one that is painted over, or holds a URL, is none."""
         end = min(end, start + _JUDGED)
         plain = self.view[start:end]
-        if start >= end or plain.strip(PAINT) == "" or KEPT_PAINT in plain or _URL.match(plain):
-            return Shape.NONE
-        return shape_of(self.text[start:end], plain)
+        token = self.text[start:end]
+        known = self.shapes.get((token, plain))
+        if known is None:
+            is_none = plain.strip(PAINT) == "" or KEPT_PAINT in plain or _URL.match(plain)
+            known = self.shapes[token, plain] = Shape.NONE if is_none else shape_of(token, plain)
+        return known
 
     def closes(self, end: int) -> bool:
         """Whether a clause can end at a place: nothing, punctuation or a closing word follows."""
         rest = self.view[end : end + 24].lstrip("!\"'")
         if not rest.strip() or rest[0] in "\n.,;:?)]" or not rest.lstrip()[0].isalnum():
             return True
-        word = re.split(r"[\s.,;:!?']", rest.strip(), maxsplit=1)[0]
+        word = _WORD_END.split(rest.strip(), maxsplit=1)[0]
         return word in CLOSING_WORDS
 
     def announced(self, speaks: re.Match[str]) -> Iterator[Span]:
@@ -201,11 +210,11 @@ class _Reader:
         """Tokens with the shape of a password: a clear one anywhere, a less clear one near words that speak of passwords."""
         if _SHAPED.search(self.view) is None:
             return
-        for match in _TOKEN.finditer(self.view):
-            if _SHAPED.search(match[0]) is None:
+        for first, last in self.tokens:
+            if last - first < SHORTEST_MIXED or _SHAPED.search(self.view, first, last) is None:
                 continue
-            named = _NAMED.match(match[0])
-            start, end = _trim(self.view, match.start() + (named.end() if named and named[1] in ORDINARY else 0), match.end())
+            named = _NAMED.match(self.view, first, last)
+            start, end = _trim(self.view, named.end() if named and named[1] in ORDINARY else first, last)
             shape = self.shape(start, end)
             if shape == Shape.PASSWORD or (shape == Shape.MIXED and _is_near(spoken, start)):
                 yield Span(start, end, "password")

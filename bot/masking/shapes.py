@@ -25,6 +25,8 @@ class Shape(IntEnum):
     """A password wherever it stands."""
 
 
+SHORTEST_MIXED = 5
+"""Characters of a token that is MIXED or PASSWORD, at least; shorter ones need no look."""
 OPENERS = "\"'([{<*«“‘`"
 CLOSERS = "\"')]}>.,;:?…»”’`"
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
+import math
 import os
+import re
 import tarfile
-from collections.abc import Mapping, Sequence
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from bot.dialogue.ensemble import Policy
 from bot.dialogue.memoization import AugmentedMemoizationPolicy
@@ -25,8 +31,15 @@ from bot.training.examples import unpack
 from bot.training.versions import FORMAT
 
 EXAMPLES = "examples.json.zlib"
-MAX_MEMBER_BYTES = 512 * 1024 * 1024
-"""Largest part of an archive that is read."""
+MAX_BYTES = 256 * 1024 * 1024
+"""Largest archive that is read, unpacked: ten times the one of this project."""
+MAX_PARTS = 200
+"""Parts of an archive, at most."""
+MAX_INFO_BYTES = 1024 * 1024
+"""How far into an archive the part may reach that says what it is."""
+FIRST_SENTENCE = "oui"
+"""What a model that was read is asked before it is used: arrays that do not fit each other are found out."""
+_MODEL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 class ArchiveError(Exception):
@@ -114,15 +127,16 @@ def read(path: Path) -> Model:
     parts = _parts(path)
     info = _info(path, parts)
     try:
-        domain = domain_from_raw(json.loads(parts["domain.json"]))
+        domain = domain_from_raw(dict(json.loads(parts["domain.json"])))
         specs = [ComponentSpec(item["name"], item["options"]) for item in json.loads(parts["pipeline.json"])]
         saved = [_saved(parts, number) for number in range(len(specs))]
         interpreter = Interpreter.load(specs, saved)
         policies = _policies(json.loads(parts["policies.json"]))
-        payloads = frozenset(json.loads(parts["payloads.json"]))
+        payloads = frozenset(map(str, json.loads(parts["payloads.json"])))
+        interpreter.understand(FIRST_SENTENCE)
         packed = parts[EXAMPLES]
-    except (KeyError, ValueError, TypeError) as error:
-        raise ArchiveError(f"{path}: damaged model archive ({type(error).__name__}: {error}); run `bma train --force`") from error
+    except Exception as error:  # each component fails in its own way at what it cannot use
+        raise ArchiveError(f"{path}: damaged model archive ({_said(error)}); run `bma train --force`") from error
     return Model(info, domain, interpreter, policies, payloads, packed)
 
 
@@ -132,15 +146,8 @@ def read_info(path: Path) -> ModelInfo:
     Raises:
         ArchiveError: as `read`.
     """
-    try:
-        with tarfile.open(path, "r:gz") as tar:
-            first = tar.next()
-            stream = tar.extractfile(first) if first is not None and first.name == "metadata.json" else None
-            if stream is None:
-                raise ArchiveError(f"{path}: not a model archive; run `bma train --force`")
-            return _info(path, {"metadata.json": stream.read(1024 * 1024)})
-    except (OSError, tarfile.TarError, EOFError) as error:
-        raise ArchiveError(f"{path}: cannot be read ({type(error).__name__}); run `bma train --force`") from error
+    parts = dict(_members(path, _unpacked(path, MAX_INFO_BYTES), 1))
+    return _info(path, parts)
 
 
 def latest(folder: Path) -> Path | None:
@@ -150,40 +157,97 @@ def latest(folder: Path) -> Path | None:
 
 
 def _parts(path: Path) -> dict[str, bytes]:
+    data = _unpacked(path, MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise ArchiveError(f"{path}: larger than {MAX_BYTES} bytes, no model archive; run `bma train --force`")
     parts: dict[str, bytes] = {}
-    try:
-        with tarfile.open(path, "r:gz") as tar:
-            for member in tar:
-                if not member.isfile() or member.size > MAX_MEMBER_BYTES:
-                    raise ArchiveError(f"{path}: unexpected part {member.name!r} in a model archive")
-                stream = tar.extractfile(member)
-                parts[member.name] = stream.read() if stream else b""
-    except (OSError, tarfile.TarError, EOFError) as error:
-        raise ArchiveError(f"{path}: cannot be read ({type(error).__name__}); run `bma train --force`") from error
+    for name, part in _members(path, data, MAX_PARTS):
+        if name in parts:
+            raise ArchiveError(f"{path}: part {name!r} comes twice in a model archive; run `bma train --force`")
+        parts[name] = part
     return parts
+
+
+def _unpacked(path: Path, most: int) -> bytes:
+    """The beginning of what an archive holds, so many bytes at most, whatever it would grow to."""
+    try:
+        with gzip.open(path) as stream:
+            return stream.read(most)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ArchiveError(f"{path}: cannot be read ({_said(error)}); run `bma train --force`") from error
+
+
+def _members(path: Path, data: bytes, most: int) -> Iterator[tuple[str, bytes]]:
+    """Names and contents of the first parts of an unpacked archive; nothing is written anywhere."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as tar:
+            for count in range(most + 1):
+                member = tar.next()
+                if member is None:
+                    return
+                stream = tar.extractfile(member) if member.isreg() and not member.issparse() and count < most else None
+                if stream is None:
+                    if most == 1:  # only what it says of itself was wanted
+                        return
+                    raise ArchiveError(f"{path}: unexpected part {member.name!r} in a model archive; run `bma train --force`")
+                yield member.name, stream.read()
+    except ArchiveError:
+        raise
+    except Exception as error:  # besides TarError: ValueError, IndexError, UnicodeDecodeError… of damaged headers
+        raise ArchiveError(f"{path}: cannot be read ({_said(error)}); run `bma train --force`") from error
+
+
+def _said(error: BaseException) -> str:
+    """An error in a few words, whatever a hostile archive put into it."""
+    return f"{type(error).__name__}: {str(error)[:200]!r}"
 
 
 def _info(path: Path, parts: Mapping[str, bytes]) -> ModelInfo:
     try:
         body = json.loads(parts["metadata.json"])
         found = body["format"]
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, RecursionError) as error:
         raise ArchiveError(f"{path}: not a model archive; run `bma train --force`") from error
     if found != FORMAT:
-        raise ArchiveError(f"{path}: archive of format {found}, this version reads {FORMAT}; run `bma train --force`")
+        raise ArchiveError(f"{path}: archive of format {str(found)[:40]}, this version reads {FORMAT}; run `bma train --force`")
     try:
-        return ModelInfo(**body)
+        info = ModelInfo(**body)
     except TypeError as error:
         raise ArchiveError(f"{path}: not a model archive; run `bma train --force`") from error
+    texts = (info.model_id, info.assistant_id, info.fingerprint, info.trained_at)
+    numbers = (info.seconds, info.examples)
+    are_typed = all(isinstance(value, str) for value in texts) and all(isinstance(value, int | float) for value in numbers)
+    if not are_typed or not isinstance(info.versions, Mapping) or not _MODEL_ID.fullmatch(info.model_id):
+        raise ArchiveError(f"{path}: not a model archive; run `bma train --force`")
+    return info
 
 
 def _saved(parts: Mapping[str, bytes], number: int) -> Saved:
-    arrays: dict[str, Any] = {}
     packed = parts.get(f"nlu/{number:02}.npz")
-    if packed is not None:
-        with np.load(io.BytesIO(packed), allow_pickle=False) as loaded:
-            arrays = {name: loaded[name] for name in loaded.files}
+    arrays = dict(_arrays(packed)) if packed is not None else {}
     return Saved(json.loads(parts[f"nlu/{number:02}.json"]), arrays)
+
+
+def _arrays(packed: bytes) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+    """The arrays of a `.npz`, none larger than the bytes that are there for it.
+
+    Raises:
+        ValueError: compressed, of Python objects, or of another shape than its bytes.
+    """
+    with zipfile.ZipFile(io.BytesIO(packed)) as file:
+        for entry in file.infolist():
+            if entry.compress_type != zipfile.ZIP_STORED or entry.file_size > len(packed):
+                raise ValueError(f"{entry.filename} is compressed, or larger than its archive")
+            body = io.BytesIO(file.read(entry))
+            version = np.lib.format.read_magic(body)
+            if version != (1, 0):
+                raise ValueError(f"{entry.filename} is of another version of numpy's format")
+            shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(body)
+            count = math.prod(shape)
+            if dtype.hasobject or min(shape, default=0) < 0 or count * dtype.itemsize != entry.file_size - body.tell():
+                raise ValueError(f"{entry.filename} does not hold what its header says")
+            array = np.frombuffer(body.read(), dtype, count).reshape(shape, order="F" if is_fortran else "C").copy(order="K")
+            yield entry.filename.removesuffix(".npy"), array
 
 
 def _policies(bodies: Sequence[Mapping[str, Any]]) -> tuple[Policy, ...]:

@@ -35,5 +35,5 @@ def unpack(packed: bytes) -> tuple[Example, ...]:
             for group in json.loads(zlib.decompressobj().decompress(packed, MAX_BYTES))
             for line, text in group["sentences"]
         )
-    except (zlib.error, KeyError, TypeError) as error:
+    except (zlib.error, KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"no packed sentences ({type(error).__name__})") from error

@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 Noise = Callable[[str, random.Random], str]
 
 _WORD = re.compile(r"\[[^\]]*\]|[^\W\d_]+")
-_PUNCTUATION = re.compile(r"[.,;:!?…]+(?=\s|$)")
+_PUNCTUATION = re.compile(r"(?<![.,;:!?…])[.,;:!?…]++(?=\s|$)")
 _LEAST_LETTERS = 4
 """Letters of a word that a single typo may hit: shorter ones become other words."""
 _LONG = 6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from pathlib import Path
 from typing import Any
@@ -238,9 +239,26 @@ def test_national_numbers_with_right_check_digits_are_masked(first: int, century
     assert number not in mask(f"voici {number}").text
 
 
-@pytest.mark.parametrize("piece", REPEATED)
-def test_hostile_text_does_not_explode(piece: str) -> None:
-    """A backtracking expression takes minutes here; the bound leaves room for a busy machine."""
-    start = time.perf_counter()
-    mask((piece * 5000)[:5000])
-    assert time.perf_counter() - start < 1.0
+def processor_time(text: str) -> float:
+    """Seconds that masking takes, the best of three: what else the machine does counts little."""
+    best = 1.0
+    for _ in range(3):
+        start = time.thread_time()
+        mask(text)
+        best = min(best, time.thread_time() - start)
+    return best
+
+
+def varied(piece: str) -> str:
+    """A piece again and again, each time with another number and another word."""
+    rng = random.Random(7)
+    return "".join(f"{piece}{rng.choice('abcdefghij')}{rng.randrange(10**6)}{rng.choice(FRAGMENTS)} " for _ in range(1000))
+
+
+@pytest.mark.parametrize("piece", [*REPEATED, *map(varied, ["mdp ", "mdp : ", "essaye ", "login ", "0470 ", "ou ", ""])])
+def test_hostile_text_takes_time_that_grows_as_it_does(piece: str) -> None:
+    """10 ms on the machine of docs/benchmarks.md; the bound leaves room for a slower and busy one."""
+    text = (piece * 5000)[:5000]
+    whole = processor_time(text)
+    assert whole < 0.04
+    assert whole < 0.004 or whole < 9 * processor_time(text[:1250])

@@ -15,8 +15,8 @@ from actions.links import may_be_shown
 OWN_MAILBOXES = "@adm.cfwb.be"
 """Addresses of schools are given to be read and copied; nobody writes to his own."""
 _FOUND = re.compile(
-    r"(?P<url>\b[a-z][a-z0-9+.-]*://[^\s<>«»]+)"
-    r"|(?P<mail>(?<![\w.@/-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
+    r"(?P<url>\b[a-z][a-z0-9+.-]{0,20}://[^\s<>«»]+)"
+    r"|(?P<mail>(?<![\w.@/+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
     r"|(?P<phone>(?<![\w+])\+\d[\d ()./-]{7,20}\d)",
     re.I,
 )

@@ -5,6 +5,7 @@ In this order: no token 401, too large 413, no activity 400, whose token 401, wh
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any
 
@@ -22,6 +23,7 @@ from api.channels.teams.texts import text
 from api.channels.teams.verifier import Refused, verify
 from api.channels.teams.worker import Workers
 from api.errors import ApiError
+from api.patience import BODY
 from api.settings import Settings
 from bot.agent import Agent
 
@@ -70,6 +72,14 @@ def _token(request: Request, teams: TeamsSettings) -> str | None:
 
 
 async def _body(request: Request) -> bytes:
+    try:
+        async with asyncio.timeout(BODY):
+            return await _whole(request)
+    except TimeoutError as error:
+        raise ApiError(408, "too_slow", {"Connection": "close"}) from error
+
+
+async def _whole(request: Request) -> bytes:
     found: list[bytes] = []
     size = 0
     async for piece in request.stream():
