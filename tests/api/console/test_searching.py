@@ -9,10 +9,15 @@ from pathlib import Path
 import pytest
 
 from api.console.background import Kept
+from api.console.console import Console
 from api.console.data_checks import LEAST_EXAMPLES, MOST_PAIRS, check, check_links
+from api.console.screens.search import Library
 from api.console.searching import MOST_CHARS, MOST_SHOWN, Answer, Button, Index, Query, Sentence, read_query
+from bot.agent import Agent
 from bot.project.model import Example, Location
+from bot.storage import open_store
 from bot.training.prediction import Scope
+from tests.api.console.small import small_agent, small_settings
 
 TOPICS = ("mot_de_passe", "adresse")
 TRAINING = (
@@ -210,5 +215,42 @@ def test_work_is_done_once_for_a_key_and_again_when_it_failed() -> None:
         assert await kept.get("a", work, 10) == 2
         assert await kept.get("a", work, 10) == 2
         assert await kept.get("b", work, 10) == 3
+
+    asyncio.run(play())
+
+
+@pytest.mark.slow
+def test_files_that_change_or_cannot_be_read_are_seen(tmp_path: Path) -> None:
+    settings = small_settings(tmp_path, f"sqlite:///{tmp_path}/db.sqlite3", console="on")
+    domain = settings.project_dir / "domain.yml"
+
+    async def found(library: Library, agent: Agent, text: str) -> tuple[list[str], list[str], int]:
+        index = await library.index(agent, 60)
+        assert index is not None
+        results = index.find(read_query(text, "", ()))
+        return (
+            [item.place for item in results.answers.shown],
+            [item.place for item in results.tests.shown],
+            results.training.total,
+        )
+
+    async def play() -> None:
+        store = open_store(settings.database_url)
+        try:
+            agent, library = small_agent(settings, store), Library(Console(settings))
+            assert await found(library, agent, "bonjour") == (["domain.yml:6"], ["tests/nlu/frozen.yml:7"], 2)
+            checks = await library.checks(agent, 60)
+            assert checks is not None
+            assert dict(checks.few)["horaire"] == 6
+            domain.write_text("# une ligne de plus\n" + domain.read_text())
+            assert (await found(library, agent, "bonjour"))[0] == ["domain.yml:7"]
+            domain.write_text("intents: [")
+            assert await found(library, agent, "bonjour") == ([""], [], 2)
+            assert not library.has_files
+            of_the_model = await library.checks(agent, 60)
+            assert of_the_model is not None
+            assert of_the_model.sentences == checks.sentences
+        finally:
+            await store.close()
 
     asyncio.run(play())
