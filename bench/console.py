@@ -43,6 +43,7 @@ IDLE = 10
 """Half seconds without a job after which all is done."""
 LATER = (
     "/savoir/suites",
+    "/chercher/controles",
     "/boite/groupe",
     "/ameliorer/brouillon",
     "/ameliorer/brouillon.patch",

@@ -22,6 +22,7 @@ from api.console.screens import (
     organisation,
     proving,
     publication,
+    search,
     session,
     trying,
 )
@@ -35,6 +36,7 @@ SCREENS: tuple[Callable[[Console], APIRouter], ...] = (
     trying.router,
     inbox.router,
     improving.router,
+    search.router,
     proving.router,
     publication.router,
     know.router,

@@ -11,6 +11,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from api.console.identity import provider_of
+from api.console.project_files import ProjectFiles
 from api.console.refusals import Refusal
 from api.rate_limit import RateLimits
 from api.settings import Settings
@@ -40,6 +41,7 @@ class Console:
         self.oidc = provider_of(settings)
         self.is_https = (settings.console_url or "").startswith("https://")
         self.tries = Tries(settings)
+        self.files = ProjectFiles(settings)
         self._has_accounts = False
 
     def lets_in(self, name: str) -> bool:

@@ -27,6 +27,7 @@ SCREENS = (
     ("essayer", "", Right.TRY),
     ("boite", "boite", Right.READ),
     ("ameliorer", "ameliorer", Right.READ),
+    ("chercher", "chercher", Right.READ),
     ("prouver", "prouver", Right.READ),
     ("publier", "publier", Right.READ),
     ("savoir", "savoir", Right.READ),

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
+from api.console.background import in_a_thread
 from api.serving import load
 from bot.agent import Agent
 from bot.storage import StorageError, models
@@ -81,7 +79,7 @@ class TrialModels:
             text: masked.
         """
         key = model.info.model_id
-        ready = self._neighbourhoods.pop(key, None) or _in_a_thread(partial(_neighbourhood, model))
+        ready = self._neighbourhoods.pop(key, None) or in_a_thread(partial(_neighbourhood, model), "bma-nearest")
         self._neighbourhoods[key] = ready  # now the latest
         for oldest in list(self._neighbourhoods)[:-KEPT]:
             del self._neighbourhoods[oldest]
@@ -103,27 +101,3 @@ async def _load(agent: Agent, model_id: str) -> Model | None:
 
 def _neighbourhood(model: Model) -> Neighbourhood:
     return Neighbourhood(model.interpreter, model.examples())
-
-
-def _in_a_thread(work: Callable[[], Neighbourhood]) -> asyncio.Future[Neighbourhood]:
-    """Work beside the event loop, in a thread that nobody waits for when the server stops."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[Neighbourhood] = loop.create_future()
-
-    def note(found: Neighbourhood | Exception) -> None:
-        if isinstance(found, Exception):
-            future.set_exception(found)
-        else:
-            future.set_result(found)
-
-    def run() -> None:
-        found: Neighbourhood | Exception
-        try:
-            found = work()
-        except Exception as error:
-            found = error
-        with suppress(RuntimeError):  # the loop is closed: the server has stopped
-            loop.call_soon_threadsafe(note, found)
-
-    threading.Thread(target=run, name="bma-nearest", daemon=True).start()
-    return future

@@ -65,14 +65,14 @@ class Corpus:
 
     def __init__(self, known: Iterable[Known]) -> None:
         self.known = tuple(known)
-        self._bare = [_folded(item.text) for item in self.known]
+        self._bare = [words_of(item.text) for item in self.known]
         self._words = [frozenset(text.split()) for text in self._bare]
         self._sizes = np.asarray([len(words) for words in self._words], dtype=np.int32)
         self._lengths = np.asarray([len(text) for text in self._bare], dtype=np.int32)
 
     def near(self, text: str) -> list[Known]:
         """The sentences that say nearly the same, those that are the same first."""
-        folded = _folded(text)
+        folded = words_of(text)
         found = {number for number in self._candidates(folded) if self._is_near(folded, number)}
         return [self.known[number] for number in sorted(found, key=lambda number: (self._bare[number] != folded, number))]
 
@@ -119,11 +119,11 @@ def overlaps(addition: Addition, place: Place, corpora: Sequence[Corpus]) -> lis
         place: where it is to go.
         corpora: what there is: of the files, and of the console.
     """
-    folded = _folded(addition.text)
+    folded = words_of(addition.text)
     found = []
     for corpus in corpora:
         for known in corpus.near(addition.text):
-            same, agrees = _folded(known.text) == folded, known.intent == addition.intent
+            same, agrees = words_of(known.text) == folded, known.intent == addition.intent
             kind: Kind
             if known.place != place:
                 kind = "other_set"
@@ -136,8 +136,8 @@ def overlaps(addition: Addition, place: Place, corpora: Sequence[Corpus]) -> lis
     return sorted(found, key=lambda overlap: order.index(overlap.kind))
 
 
-def _folded(text: str) -> str:
-    """Words only; a command's slash is part of it (« /stop » is not « stop »)."""
+def words_of(text: str) -> str:
+    """What sentences that are the same share: words only; a command's slash is part of it (« /stop » is not « stop »)."""
     return "/" * text.startswith("/") + bare(text)
 
 

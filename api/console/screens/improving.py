@@ -11,7 +11,6 @@ from api.console.confirming import Confirming
 from api.console.console import Console
 from api.console.drafting import Drafting
 from api.console.forms import read_form
-from api.console.project_files import ProjectFiles
 from api.console.refusals import Refusal
 from api.console.rights import Right
 from api.console.tables import Column, Table
@@ -46,7 +45,7 @@ def router(console: Console) -> APIRouter:
     """The routes."""
     settings = console.settings
     routes = APIRouter()
-    files = ProjectFiles(settings)
+    files = console.files
     read, edit = [allow(settings, Right.READ)], [allow(settings, Right.EDIT)]
 
     @routes.get("/ameliorer", dependencies=read)
