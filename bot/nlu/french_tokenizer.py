@@ -32,6 +32,9 @@ _WORD = re.compile(r"\w")
 _MASKED = re.compile(r"\[[a-zàéè][a-zàéè ]{1,30}\]", re.I)
 """What `bot.masking` writes in place of a secret (`[mot de passe]`)."""
 
+_MOST_WORDS = 20_000
+"""Different words that spaCy's vocabulary may hold. It forgets none: random letters would fill the memory."""
+
 
 class FrenchTokenizer(Stateless):
     """Splits French text and folds what writers vary without meaning it; a masked secret is one word.
@@ -43,18 +46,14 @@ class FrenchTokenizer(Stateless):
     OPTIONS: ClassVar[Mapping[str, Any]] = {"abbreviations": {}}
 
     def __init__(self, options: Options) -> None:
-        self._tokenizer = Tokenizer(
-            Vocab(),
-            prefix_search=_PREFIX.search,
-            suffix_search=_SUFFIX.search,
-            infix_finditer=_INFIX.finditer,
-            token_match=_WHOLE.match,
-        )
+        self._tokenizer = _new_tokenizer()
         self._meanings = {fold(str(short)): fold(str(long)) for short, long in options["abbreviations"].items()}
         self._norm = lru_cache(maxsize=8192)(self._normalised)
 
     def process(self, message: Message) -> None:
         """Add the tokens; `norm` is folded and spelled out, and may hold several words."""
+        if len(self._tokenizer.vocab.strings) > _MOST_WORDS:
+            self._tokenizer = _new_tokenizer()
         start, end = message.body
         body = _MASKED.sub(_in_one_word, message.text[start:end])
         places = [(word.text, start + word.idx) for word in self._tokenizer(body)]
@@ -70,6 +69,16 @@ class FrenchTokenizer(Stateless):
             return None
         folded = fold(word).strip("'")
         return self._meanings.get(folded, folded)
+
+
+def _new_tokenizer() -> Tokenizer:
+    return Tokenizer(
+        Vocab(),
+        prefix_search=_PREFIX.search,
+        suffix_search=_SUFFIX.search,
+        infix_finditer=_INFIX.finditer,
+        token_match=_WHOLE.match,
+    )
 
 
 def _is_word(text: str) -> bool:

@@ -1,7 +1,7 @@
 """Entities marked inside an example: `[text](type)`, `[text](type:value)`, `[text]{json}`, `[text][{json}, {json}]`.
 
 As in Rasa 3.6 (`rasa/shared/nlu/training_data/entities_parser.py`): there is no escape character, a bracket that opens
-no complete annotation is ordinary text, and the first `}` ends the JSON.
+no complete annotation is ordinary text, and the first `}` ends the JSON. `[[][]` is a bracket that opens none.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ _ANNOTATION = re.compile(
 )
 _JSON_OBJECT = re.compile(r"\{[^}]+\}")
 _KEYS = ("entity", "role", "group", "value")
+_BRACKET = "[[][]"
+"""An opening bracket, annotated with nothing: the one way to write a bracket that opens no annotation."""
 
 
 def read_annotations(example: str, location: Location, problems: Problems) -> tuple[str, tuple[AnnotatedEntity, ...]]:
@@ -52,7 +54,7 @@ def read_annotations(example: str, location: Location, problems: Problems) -> tu
             entities.append(AnnotatedEntity(found["type"], found["value"] or text, start, length))
             continue
         objects = [found[0][len(text) + 2 :]] if found["json"] else _JSON_OBJECT.findall(found["list"])
-        if not objects:
+        if not objects and found[0] != _BRACKET:
             problems.warning("annotation_without_entity", location, annotation=found[0])
         for source in objects:
             entity = _from_json(source, text, start, location, problems)
@@ -60,6 +62,15 @@ def read_annotations(example: str, location: Location, problems: Problems) -> tu
                 entities.append(entity)
     pieces.append(example[copied:])
     return "".join(pieces), tuple(entities)
+
+
+def bracketed(text: str) -> str:
+    """A sentence written so that `read_annotations` finds it again, and no annotation in it.
+
+    Args:
+        text: any text, which may look annotated.
+    """
+    return text.replace("[", _BRACKET) if _ANNOTATION.search(text) else text
 
 
 def _from_json(source: str, text: str, start: int, location: Location, problems: Problems) -> AnnotatedEntity | None:

@@ -78,7 +78,7 @@ class StoryResult:
 
 
 @dataclass(frozen=True, slots=True)
-class _Segment:
+class Segment:
     """What an action did, up to the next one; the first of a turn has no action: what the message itself changed."""
 
     action: str | None
@@ -152,7 +152,7 @@ async def _play(story: Story, conversation: str, domain: Domain, say: Say) -> St
     for user, steps in _turns(story):
         message = user.text or _payload(user)
         after = await say(conversation, message)
-        heard, segments = _segments(before, after)
+        heard, segments = cut(before, after)
         intent = heard.parse_data.get("intent") or {}
         turns.append(
             TurnResult(
@@ -186,13 +186,21 @@ def _payload(user: IntentStep) -> str:
     return f"/{user.intent.partition('/')[0]}" + (json.dumps(written, ensure_ascii=False) if written else "")
 
 
-def _segments(before: Tracker, after: Tracker) -> tuple[ev.UserUttered, list[_Segment]]:
-    """The message of a turn as it was understood, and what the assistant did, action by action."""
+def cut(before: Tracker, after: Tracker) -> tuple[ev.UserUttered, list[Segment]]:
+    """The message of a turn as it was understood, and what the assistant did, action by action.
+
+    Args:
+        before: the conversation before the turn.
+        after: the same after it.
+
+    Returns:
+        The message; what it changed itself, then what each action did.
+    """
     state = before.copy()
     heard: ev.UserUttered | None = None
     action: str | None = None
     said: list[ev.BotUttered] = []
-    done: list[_Segment] = []
+    done: list[Segment] = []
     for event in after.events[len(before.events) :]:
         if heard is not None and isinstance(event, ev.ActionExecuted) and event.name not in UNLISTED:
             done.append(_segment(action, said, state))
@@ -206,11 +214,11 @@ def _segments(before: Tracker, after: Tracker) -> tuple[ev.UserUttered, list[_Se
     return heard, [*done, _segment(action, said, state)]
 
 
-def _segment(action: str | None, said: Sequence[ev.BotUttered], state: Tracker) -> _Segment:
+def _segment(action: str | None, said: Sequence[ev.BotUttered], state: Tracker) -> Segment:
     apologies = [event.text for event in said if event.metadata.get("utter_action") == APOLOGY and action != APOLOGY]
     texts = tuple(_plain(event.text) for event in said if event.text)
     loop = state.active_loop.name if state.active_loop else None
-    return _Segment(action, texts, _plain(apologies[0] or "") if apologies else None, dict(state.slots), loop)
+    return Segment(action, texts, _plain(apologies[0] or "") if apologies else None, dict(state.slots), loop)
 
 
 def _plain(text: str) -> str:
@@ -245,7 +253,7 @@ def _is_entity(expected: Mapping[str, Any], found: Mapping[str, Any], text: str)
     return "value" not in expected or str(expected["value"]) in (str(found.get("value")), surface)
 
 
-def _deeds(user: IntentStep, steps: Sequence[Step], segments: Sequence[_Segment]) -> Iterator[Difference]:
+def _deeds(user: IntentStep, steps: Sequence[Step], segments: Sequence[Segment]) -> Iterator[Difference]:
     """What was done otherwise; a slot or loop step speaks of the moment after the action before it."""
     at = 0
     excused = {_plain(step.text) for step in steps if isinstance(step, BotStep)}

@@ -24,7 +24,7 @@ def recipe() -> str:
 def test_every_locked_package_is_listed(tmp_path: Path) -> None:
     script = recipe().replace("build", str(tmp_path))
     environment = {"BIN": str(Path(sys.executable).parent), "PATH": os.environ["PATH"], "HOME": str(tmp_path)}
-    subprocess.run(["sh", "-e", "-c", script], cwd=ROOT, env=environment, check=True, capture_output=True, timeout=120)
+    subprocess.run(["sh", "-e", "-c", script], cwd=ROOT, env=environment, check=True, capture_output=True, timeout=600)
     for name in ("runtime", "teams", "dev"):
         locked = set(re.findall(r"^([a-z0-9][\w.-]*)==(\S+)", (ROOT / f"requirements/{name}.txt").read_text(), re.M))
         assert len(locked) > 30

@@ -6,7 +6,9 @@ POSTs itself: there is nothing that a redirection could name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -21,7 +23,10 @@ from api.console.refusals import Refusal
 from api.console.rights import Right
 from api.console.trial_models import TrialModels
 from api.transcript import Answer
+from bot.project.loader import TEST_PREFIX
+from bot.project.nlu_reader import MAX_EXAMPLE
 from bot.rehearsal import MAX_MESSAGES, Rehearsed, rehearse
+from bot.scenario import NotATestError, story_file
 from bot.storage.replaying import messages_until
 from bot.training.archive import Model
 from bot.training.nearest import Neighbour
@@ -45,6 +50,10 @@ class Wish:
     """Whether the nearest training sentences are to be in the page itself."""
     error: str = ""
     """Key of a text."""
+    obstacle: str = ""
+    """Why the conversation does not become a test: key of a text."""
+    obstacle_at: int = 0
+    """Number of the message that it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +86,7 @@ def router(console: Console) -> APIRouter:
         return pages.screen(
             request,
             "essayer.html",
-            400 if wish.error else 200,
+            400 if wish.error or wish.obstacle else 200,
             columns=columns,
             has_draft=offer.draft_id is not None,
             unreadable=offer.draft_id if wish.messages and draft is None else None,
@@ -86,6 +95,7 @@ def router(console: Console) -> APIRouter:
             topics=topics(offer.published.domain, scope_of(offer.published.interpreter.specs).out_of_scope),
             most=MAX_MESSAGES,
             max_chars=settings.max_message_chars,
+            max_in_test=MAX_EXAMPLE,
         )
 
     @routes.get("/", dependencies=[allow(settings, Right.READ)])
@@ -109,6 +119,25 @@ def router(console: Console) -> APIRouter:
             raise Refusal(404, "conversation_partie")
         return await show(request, Wish(tuple(found[-MAX_MESSAGES:])))
 
+    @routes.post("/scenario", dependencies=[allow(settings, Right.TRY)])
+    async def scenario(request: Request) -> Response:
+        """The conversation of the form as a test file, of the model whose button was chosen."""
+        form = await read_form(request, settings)
+        wish = _wish(form, settings.max_message_chars, sends=False)
+        if not wish.messages:
+            return await show(request, replace(wish, error="vide"))
+        offer = await trials.offer(agent_of(request))
+        wants_draft = form.get("scenario") == DRAFT
+        model = await trials.draft(offer) if wants_draft else offer.published
+        if model is None:
+            return await show(request, replace(wish, obstacle="sans_brouillon"))
+        agent = agent_of(request)
+        turns = await rehearse(model, agent.actions, wish.messages, CHANNEL, agent.clock)
+        try:
+            return _download(turns, model, pages.texts()[SECTION]["scenario"], agent.clock())
+        except NotATestError as error:
+            return await show(request, replace(wish, obstacle=error.reason, obstacle_at=error.number))
+
     @routes.post("/proches", dependencies=[allow(settings, Right.TRY)])
     async def near(request: Request) -> Response:
         """The training sentences nearest to a text; a part of the screen."""
@@ -123,12 +152,20 @@ def router(console: Console) -> APIRouter:
     return routes
 
 
-def _wish(form: Form, max_chars: int) -> Wish:
-    """What the form of the screen asks for: its button says what becomes of the messages that it carries."""
+def _wish(form: Form, max_chars: int, sends: bool = True) -> Wish:
+    """What the form of the screen asks for: its button says what becomes of the messages that it carries.
+
+    Args:
+        form: the form.
+        max_chars: longest message, in characters.
+        sends: whether what stands in the field is said; it stays there otherwise.
+    """
     messages, typed = form.all("message"), form.get("texte")
     models = form.get("modeles") if form.get("modeles") in (PUBLISHED, DRAFT) else BOTH
     error = ""
-    if "jusque" in form:
+    if not sends:
+        pass
+    elif "jusque" in form:
         messages = messages[: form.number("jusque")]
     elif "modifier" in form:
         at = form.number("modifier")
@@ -146,6 +183,16 @@ def _wish(form: Form, max_chars: int) -> Wish:
     if len(messages) > MAX_MESSAGES or any(len(text) > max_chars for text in messages):
         raise Refusal(400, "formulaire")
     return Wish(tuple(messages), masked(typed), models, "proches" in form, error)
+
+
+def _download(turns: Sequence[Rehearsed], model: Model, words: Mapping[str, str], now: float) -> Response:
+    """The test file; its name begins as the tester wants it."""
+    moment = pages.moment(now)
+    comments = [words[key].format(modele=model.info.model_id, moment=moment) for key in ("origine", "a_faire")]
+    body = story_file(turns, model.domain, words["nom"].format(moment=moment), comments)
+    file = f"{TEST_PREFIX}essai_{datetime.fromtimestamp(now, pages.BRUSSELS):%Y%m%d_%H%M%S}.yml"
+    headers = {"Content-Disposition": f'attachment; filename="{file}"', "Cache-Control": "no-store"}
+    return Response(body.encode("utf-8"), media_type="application/yaml", headers=headers)
 
 
 async def _column(request: Request, key: str, model: Model, wish: Wish, trials: TrialModels) -> Column:

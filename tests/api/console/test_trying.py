@@ -12,11 +12,14 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from bot.project.model import IntentStep
+from bot.project.story_reader import read_stories
 from bot.rehearsal import MAX_MESSAGES
 from bot.storage import models
 from bot.storage.database import connect
 from bot.storage.schema import answers, conversations, events, review_queue
 from bot.training import archive
+from tests.api.cli.test_commands import bma
 from tests.api.console.people import add_people, csrf_of, log_in
 from tests.databases import KINDS, migrated
 from tests.servers import assistant
@@ -153,6 +156,38 @@ def test_what_cannot_be_played_is_said_and_kept(screen: Screen) -> None:
     assert screen.send(message=["bonjour"] * (MAX_MESSAGES + 1)).status_code == 400
 
 
+def test_a_conversation_becomes_a_test_file(place: tuple[str, str], screen: Screen, client: httpx.Client, tmp_path: Path) -> None:
+    screen.send(texte="mon mot de passe est Soleil2024!, il ne marche plus # [x](y)")
+    screen.send(choix="/mot_de_passe_mode")
+    assert "Relisez d&#39;abord ses textes" in screen.page
+    page = screen.page
+    fields = {"csrf": csrf_of(page), "message": screen.messages(), "texte": "pas envoyé", "scenario": "publie"}
+    done = client.post("/console/scenario", data=fields)
+    assert done.status_code == 200
+    assert done.headers["cache-control"] == "no-store"
+    name = re.fullmatch(r'attachment; filename="(test_essai_\d{8}_\d{6}\.yml)"', done.headers["content-disposition"])
+    assert name
+    assert "Soleil2024" not in done.text
+    assert "pas envoyé" not in done.text
+    file = tmp_path / name[1]
+    file.write_bytes(done.content)
+    (story,), _, warnings = read_stories(file, tmp_path)
+    assert not warnings
+    assert [step.text for step in story.steps if isinstance(step, IntentStep)] == screen.messages()
+    played = bma("test", "dialogues", str(file), "--model", str(model_path()))
+    assert played.returncode == 0, played.stdout + played.stderr
+    assert client.post("/console/scenario", data={"csrf": csrf_of(page)}).status_code == 400
+    long = client.post("/console/scenario", data={**fields, "message": "mot " * 600})
+    assert "le maximum est 2000 caractères" in long.text
+    absent = client.post("/console/scenario", data={**fields, "scenario": "brouillon"})
+    assert absent.status_code == 400
+    assert "Le brouillon n&#39;est plus là" in absent.text
+    engine = connect(place[1])
+    with engine.connect() as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(answers)).scalar_one() == 0
+    engine.dispose()
+
+
 def test_the_nearest_training_sentences(client: httpx.Client, screen: Screen) -> None:
     fields = {"csrf": csrf_of(screen.page), "modele": "publie", "texte": "mot de passe perdu"}
     until = time.monotonic() + 120
@@ -200,7 +235,7 @@ def test_a_reader_is_led_to_the_inbox_and_may_try_nothing(place: tuple[str, str]
         token = csrf_of(reader.get("/console/compte").text)
         led = reader.get("/console/")
         assert (led.status_code, led.headers["location"]) == (303, "boite")
-        for path in ("", "rejouer", "proches"):
+        for path in ("", "rejouer", "proches", "scenario"):
             assert reader.post(f"/console/{path}", data={"csrf": token, "texte": "bonjour"}).status_code == 403
 
 
@@ -214,6 +249,13 @@ def test_the_published_model_and_the_draft_side_by_side(place: tuple[str, str], 
     assert "répondent différemment" not in screen.page
     screen.send(choix="/capacite", modeles="deux")
     assert "répondent différemment" in screen.page
+    told = {"csrf": csrf_of(screen.page), "message": screen.messages()}
+    assert "/capacite" in client.post("/console/scenario", data={**told, "scenario": "publie"}).text
+    refused = client.post("/console/scenario", data={**told, "scenario": "brouillon"})
+    assert refused.status_code == 400
+    assert "Le message 2 commence par « / »" in refused.text
+    drafted = client.post("/console/scenario", data={**told, "message": "bonjour", "scenario": "brouillon"})
+    assert f"avec le modèle {DRAFT}." in drafted.text
     screen.send(modeles="brouillon")
     assert set(screen.models()) == {"brouillon"}
     engine = connect(place[1])

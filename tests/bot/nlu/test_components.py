@@ -198,3 +198,14 @@ def test_tfidf_of_many_messages_is_that_of_each(options: dict[str, Any]) -> None
         assert np.array_equal(found.values, expected.values)
         assert found.size == expected.size
     assert any(len(message.features[0].indices) == 0 for message in together)
+
+
+def test_words_that_nobody_knows_are_forgotten() -> None:
+    """spaCy's vocabulary keeps each word it has ever seen: 600 random ones a message would fill the memory."""
+    tokenizer = FrenchTokenizer({"abbreviations": {}})
+    for number in range(60):
+        tokenizer.process(Message(" ".join(f"mot{number}x{place}" for place in range(600))))
+    assert len(tokenizer._tokenizer.vocab.strings) <= 21_000
+    message = Message("l'école a perdu son mot de passe")
+    tokenizer.process(message)
+    assert [token.norm for token in message.tokens] == ["l", "ecole", "a", "perdu", "son", "mot", "de", "passe"]

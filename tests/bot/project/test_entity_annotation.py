@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
-from bot.project.entity_annotation import read_annotations
+from bot.project.entity_annotation import bracketed, read_annotations
 from bot.project.model import NOWHERE, AnnotatedEntity
 from bot.project.problems import Problems
 
@@ -69,3 +71,14 @@ def test_wrong_annotation(example: str, codes: list[str]) -> None:
     read_annotations(example, NOWHERE, problems)
     assert [problem.code for problem in problems] == codes
     assert all(problem.sentence for problem in problems)
+
+
+def test_any_text_can_be_written_without_annotations() -> None:
+    written = 0
+    for letters in product("[](){}a:", repeat=6):
+        text = "".join(letters)
+        problems = Problems()
+        assert read_annotations(bracketed(text), NOWHERE, problems) == (text, ())
+        assert not list(problems)
+        written += bracketed(text) != text
+    assert written > 250

@@ -98,6 +98,28 @@ def test_going_back_to_a_message_on_one_model(page: Page) -> None:
     expect(page.get_by_label("Publié", exact=True)).to_be_checked()
 
 
+def test_a_conversation_is_downloaded_as_a_test(page: Page) -> None:
+    page.get_by_label("Publié", exact=True).check()
+    ask(page, "quelle est la capacité\nde la boite ?")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="En faire un test", exact=True).click()
+    assert re.fullmatch(r"test_essai_\d{8}_\d{6}\.yml", waiting.value.suggested_filename)
+    written = waiting.value.path().read_text(encoding="utf-8")
+    assert "          quelle est la capacité\n          de la boite ?\n        intent: capacite\n" in written
+    assert "- action: utter_capacite" in written
+    expect(page.locator(".user .said")).to_have_text(["quelle est la capacité\nde la boite ?"])
+
+
+def test_what_cannot_be_a_test_says_why(page: Page, check_axe: Callable[[Page], None]) -> None:
+    ask(page, "/capacite")
+    with page.expect_navigation():
+        page.get_by_role("button", name="En faire un test (brouillon)").click()
+    expect(page.get_by_role("alert").filter(has_text="Le message 1 commence par")).to_be_visible()
+    expect(page.locator(".turn")).to_have_count(1)
+    if has_script(page):
+        check_axe(page)
+
+
 def test_the_nearest_sentences_come_by_themselves_or_by_a_button(page: Page) -> None:
     page.get_by_label("Publié", exact=True).check()
     ask(page, "mot de passe perdu")
