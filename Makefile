@@ -4,6 +4,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PROCESSES ?= 2
 LOCKS := requirements/build.txt requirements/dev.txt
 
 .PHONY: help run test check train property kill bench clean lock widget screenshots soak sbom
@@ -31,10 +32,10 @@ check: $(VENV)/.installed ## lint, types, architecture and unit tests (under 3 m
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -m "not slow" --durations=5
+	$(BIN)/python -m pytest -q -m "not slow" -n $(PROCESSES) --durations=5
 
 test: check ## everything: `make check`, then the tests with models, servers and databases
-	$(BIN)/python -m pytest -q -m slow --durations=10
+	$(BIN)/python -m pytest -q -m slow -n $(PROCESSES) --dist loadfile --durations=10
 
 property: $(VENV)/.installed ## 2,000 steps of random conversations (STEPS=…)
 	BMA_PROPERTY_STEPS=$(or $(STEPS),2000) $(BIN)/python -m pytest -q tests/e2e/test_random_conversations.py

@@ -114,8 +114,8 @@ def test_the_export_holds_what_is_stored_and_no_address(client: httpx.Client) ->
 
 
 RANDOM = [
-    str(uuid.uuid4()),
-    uuid.uuid4().hex,
+    "2b4d1e7e-b8a8-4aa5-8461-ee3fd7f931f5",
+    "d4f39e67bb3a45d3895473bed3d4dd8b",
     "b7xPq3V0mJ8sTdLz9KfR2w",
     "Zk3-0_hQeVb8yN1tXcGm5RfAaPsLdWuY",
     "0F1E2D3C4B5A69788796A5B4C3D2E1F0",

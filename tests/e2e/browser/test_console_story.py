@@ -33,22 +33,22 @@ def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 def asked(browser: Browser, site: str) -> str:
-    """The response that the widget shows to somebody new: its name, by the first line of each variation."""
+    """The response that the widget shows to somebody new: its name, by how each variation begins."""
     context = browser.new_context(base_url=site, locale="fr-BE")
     page = opened(context.new_page())
     say(page, QUESTION)
     page.locator("bma-chat .user").wait_for()
     text = " ".join(answers(page, 1).last.inner_text().split())  # the widget keeps « : » on the line of its word
     context.close()
-    said = [name for name, lines in first_lines().items() if any(line in text for line in lines)]
+    said = [name for name, starts in beginnings().items() if any(start in text for start in starts)]
     assert len(said) == 1, text
     return said[0]
 
 
-def first_lines() -> dict[str, list[str]]:
-    """First line of each variation of the two responses of this story."""
+def beginnings() -> dict[str, list[str]]:
+    """How each variation of the two responses of this story begins."""
     domain = YAML(typ="safe", pure=True).load((ROOT / "domain.yml").read_text(encoding="utf-8"))
-    return {name: [item["text"].splitlines()[0] for item in domain["responses"][name]] for name in (DECLINED, ANSWERED)}
+    return {name: [" ".join(item["text"].split())[:45] for item in domain["responses"][name]] for name in (DECLINED, ANSWERED)}
 
 
 def log_in(page: Page, name: str) -> None:
