@@ -20,9 +20,10 @@ from pathlib import Path
 from statistics import median
 
 from bench.databases import database
+from bench.messages import MESSAGES
 from bench.rasa import Rasa
 from bench.systems import ROOT, System, disk_of_lock, floor, growth, ours, running
-from bench.wrk import MESSAGES, Load, WrkMissing, ceiling, send
+from bench.wrk import Load, WrkMissing, ceiling, send
 
 SENDERS = (1, 8)
 

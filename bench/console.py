@@ -27,9 +27,9 @@ from fastapi.routing import APIRoute
 from api.console.app import SCREENS
 from api.console.console import Console
 from api.settings import Settings
-from bench.conversation import MESSAGES
 from bench.databases import database
 from bench.load import cpu_seconds
+from bench.messages import MESSAGES
 from bench.stored import PASSWORD, fill
 from bench.systems import REST, ROOT, ours, running
 from bot.training import archive

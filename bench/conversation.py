@@ -9,21 +9,12 @@ from pathlib import Path
 
 from api.runners import InProcessRunner
 from bench.databases import database
+from bench.messages import CONVERSATION
 from bot.agent import Agent, Message
 from bot.identity import Secret
 from bot.storage import open_store
 from bot.training import archive
 
-MESSAGES = (
-    "Bonjour",
-    "J'ai perdu le mot de passe de la boite mail administrative",
-    "c koi la capacité de la nvelle boite ?",
-    "oui",
-    "puis-je rediriger les mails vers mon adresse gmail",
-    "quelle heure est-il à Tokyo",
-    "et pourquoi ?",
-    "quelle est l'adresse de l'école FASE 5464",
-)
 COUNT = 300
 
 
@@ -36,7 +27,7 @@ async def times(url: str, model: archive.Model, senders: int = 4) -> list[float]
         key = agent.secret.conversation("rest", f"{sender}")
         for number in range(COUNT):
             began = time.perf_counter()
-            await agent.handle(Message(key, MESSAGES[number % len(MESSAGES)]))
+            await agent.handle(Message(key, CONVERSATION[number % len(CONVERSATION)]))
             found[number].append(1000 * (time.perf_counter() - began))
     await store.close()
     return [statistics.median(each) for each in found]

@@ -15,8 +15,8 @@ from contextlib import ExitStack
 
 import httpx
 
-from bench.conversation import MESSAGES
 from bench.databases import database
+from bench.messages import CONVERSATION
 from bench.systems import ROOT, Running, ours, running
 
 COUNT = 1_200
@@ -37,7 +37,7 @@ async def load(urls: list[str], senders: int) -> list[float]:
         for count in range(COUNT // senders):
             if count % 10 == 0:
                 sender = str(uuid.uuid4())
-            body = {"sender": sender, "message": MESSAGES[count % len(MESSAGES)]}
+            body = {"sender": sender, "message": CONVERSATION[count % len(CONVERSATION)]}
             began = time.perf_counter()
             (await http.post(urls[number % len(urls)], json=body)).raise_for_status()
             found.append(1000 * (time.perf_counter() - began))

@@ -17,7 +17,7 @@ from typing import Any
 
 from api.runners import InProcessRunner
 from bench.databases import database
-from bench.wrk import MESSAGES
+from bench.messages import MESSAGES
 from bot import agent as agent_module
 from bot import snapshot
 from bot.agent import Agent, Message

@@ -11,21 +11,10 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.messages import MESSAGES
 from bench.systems import free_port, wait_for
 
 SCRIPT = Path(__file__).parent / "messages.lua"
-MESSAGES = (
-    "Bonjour",
-    "J'ai perdu le mot de passe de la boite mail administrative",
-    "c koi la capacité de la nvelle boite ?",
-    "oui",
-    "puis-je rediriger les mails vers mon adresse gmail",
-    "quelle heure est-il à Tokyo",
-    "et pourquoi ?",
-    "quelle est l'adresse de l'école FASE 5464",
-    "Madame, Monsieur, notre internat n'est pas connu dans MODE, comment récupérer l'accès à la BMA ?",
-    "merci",
-)
 
 
 class WrkMissing(Exception):

@@ -13,25 +13,10 @@ import sqlalchemy as sa
 from bot.storage import audit
 from bot.storage.database import connect
 from tests.api.console.people import PASSWORD, add_people, csrf_of, log_in
-from tests.databases import KINDS, migrated
 from tests.servers import assistant
 
 pytestmark = pytest.mark.slow
 PAGE = "/console/compte"
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with migrated(request.param, tmp_path_factory.mktemp("sessions")) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def server(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    settings = {"BMA_DATABASE_URL": database, "BMA_SECRET_KEY": "k" * 32, "BMA_TRUSTED_PROXIES": "127.0.0.1"}
-    with assistant(tmp_path_factory.mktemp("server"), settings) as url:
-        add_people(database)
-        yield url
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.api.console.people import PASSWORD, add_people, csrf_of
+from tests.api.console.people import add_people
+from tests.e2e.browser.console import Opening, pages
 from tests.servers import assistant
 from tests.trained import ROOT
 
 pytestmark = pytest.mark.slow
-WATCH = "window.violations = []; addEventListener('securitypolicyviolation', event => violations.push(event.violatedDirective))"
 STRANGE = (
     "ma tondeuse fait un bruit étrange",
     "ma tondeuse fait des bruits étranges",
@@ -25,7 +25,6 @@ STRANGE = (
     "qui a gagné le match hier soir",
 )
 expect.set_options(timeout=30_000)  # the first look at the draft reads the whole project
-Opening = Callable[..., Page]
 Check = Callable[[Page], None]
 
 
@@ -45,22 +44,12 @@ def console(tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def opened(browser: Browser, console: str) -> Iterator[Opening]:
-    contexts: list[BrowserContext] = []
+    with pages(browser, console, 30_000) as show:
 
-    def show(screen: str, role: str = "editeur", **options: object) -> Page:
-        context = browser.new_context(base_url=console, locale="fr-BE", reduced_motion="reduce", **options)  # type: ignore[arg-type]
-        context.set_default_timeout(30_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.add_init_script(WATCH)
-        form = {"csrf": csrf_of(context.request.get("/console/connexion").text()), "nom": role, "mot_de_passe": PASSWORD}
-        assert context.request.post("/console/connexion", form=form, max_redirects=0).status == 303
-        page.goto(f"/console/{screen}")
-        return page
+        def opening(screen: str, role: str = "editeur", **options: object) -> Page:
+            return show(screen, role, **options)
 
-    yield show
-    for context in contexts:
-        context.close()
+        yield opening
 
 
 def question(page: Page) -> str:

@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.api.console.figures import add_questions
-from tests.api.console.people import PASSWORD, add_people, csrf_of
+from tests.api.console.people import add_people
+from tests.e2e.browser.console import Opening, pages
 from tests.servers import assistant
 
 pytestmark = pytest.mark.slow
-WATCH = "window.violations = []; addEventListener('securitypolicyviolation', event => violations.push(event.violatedDirective))"
 
 
 @pytest.fixture(scope="module")
@@ -24,28 +25,13 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-Opening = Callable[..., Page]
 Check = Callable[[Page], None]
 
 
 @pytest.fixture
 def opened(browser: Browser, console: str) -> Iterator[Opening]:
-    contexts: list[BrowserContext] = []
-
-    def show(**options: object) -> Page:
-        context = browser.new_context(base_url=console, locale="fr-BE", reduced_motion="reduce", **options)  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.add_init_script(WATCH)
-        form = {"csrf": csrf_of(context.request.get("/console/connexion").text()), "nom": "lecteur", "mot_de_passe": PASSWORD}
-        assert context.request.post("/console/connexion", form=form, max_redirects=0).status == 303
-        page.goto("/console/savoir")
-        return page
-
-    yield show
-    for context in contexts:
-        context.close()
+    with pages(browser, console, 10_000) as show:
+        yield partial(show, "savoir")
 
 
 DRAWN = """
