@@ -21,7 +21,7 @@ from statistics import median
 
 from bench.databases import database
 from bench.messages import MESSAGES
-from bench.rasa import Rasa
+from bench.rasa import EPOCHS, Rasa
 from bench.systems import ROOT, System, disk_of_lock, floor, growth, ours, running
 from bench.wrk import Load, WrkMissing, ceiling, send
 
@@ -134,10 +134,12 @@ def show_rasa(folder: Path, seconds: float, found: Measured) -> None:
     if not program:
         print("Rasa: none given; RASA=…/bin/rasa make bench compares with one (docs/rasa.md)")
         return
-    place = folder / "rasa"
-    place.mkdir()
-    rasa = Rasa(Path(program), place)
-    print(f"{'train, Rasa + DIET':34} {rasa.train():6.1f} s on {rasa.sentences} sentences, 50 epochs")
+    kept = os.environ.get("RASA_PROJECT")
+    rasa = Rasa(Path(program), Path(kept) if kept else folder / "rasa")
+    if rasa.is_trained:
+        print(f"{'train, Rasa + DIET':34} earlier: {kept}")
+    else:
+        print(f"{'train, Rasa + DIET':34} {rasa.train():6.1f} s on {rasa.sentences} sentences, {EPOCHS} epochs")
     print(f"{'environment, Rasa':34} {rasa.disk:6.0f} MB")
     with rasa.system() as system:
         peer = measure(system, seconds, 1)

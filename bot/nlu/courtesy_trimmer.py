@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -66,8 +67,9 @@ class CourtesyTrimmer(Stateless):
         return _AFTER.match(text, at).end() if at else 0  # type: ignore[union-attr]
 
     def _before_closing(self, text: str, folded: str, start: int) -> int:
+        question, words = text.rfind("?"), [word.start() for word in _WORD.finditer(text, start)]
         for found in self._closing.finditer(folded, start):
-            if "?" not in text[found.end() :] and len(_WORD.findall(text, found.end())) <= self._longest:
+            if found.end() > question and len(words) - bisect_left(words, found.end()) <= self._longest:
                 return found.start()
         last = self._last_words.search(folded, start)
         return last.start() if last and len(_WORD.findall(text, start, last.start())) >= self._least else len(text)

@@ -16,8 +16,9 @@ pytestmark = pytest.mark.slow
 
 def recipe() -> str:
     """What `make sbom` runs, with the programs of this environment."""
-    command = ["make", "-n", "-o", ".venv/.installed", "sbom", "BIN=$$BIN"]
-    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    command = ["make", "--no-print-directory", "-n", "-o", ".venv/.installed", "sbom", "BIN=$$BIN"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    printed = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
     return printed[printed.index("mkdir -p build") :]
 
 
