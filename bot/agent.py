@@ -17,6 +17,7 @@ from bot.nlu.interpreter import Interpreter
 from bot.responses import pieces
 from bot.reviewing import ReviewRule
 from bot.storage import Store, conversations, erasure
+from bot.storage.conversations import Overtaken
 from bot.storage.records import Known, Turn, TurnRecord
 from bot.tracker import HistoryNeeded, Tracker
 from bot.training.archive import Model
@@ -97,12 +98,28 @@ class Agent:
                     raise MessageIdReused(str(message.message_id))
                 return Reply(known.answered.answer, repeated=True)
             try:
-                record = await self._play(self._restored(key, known), known, message, read, question)
-            except HistoryNeeded:
-                record = await self._play(await self._whole(key, known, turn), known, message, read, question)
-            stopwatch.begin("commit")
-            await turn.commit(replace(record, milliseconds=1000 * (time.perf_counter() - arrived)))
+                record = await self._stored(turn, known, message, read, question, arrived)
+            except Overtaken:
+                if not known.is_remembered:
+                    raise
+                stopwatch.begin("read")
+                known = await turn.known(message.message_id)  # a command of the operator's has erased some of it
+                record = await self._stored(turn, known, message, read, question, arrived)
         return Reply([dict(item) for item in record.answer])
+
+    async def _stored(
+        self, turn: Turn, known: Known, message: Message, read: str | dict[str, Any], question: str, arrived: float
+    ) -> TurnRecord:
+        """Play the turn and store it; what was stored."""
+        key = str(message.conversation)
+        try:
+            record = await self._play(self._restored(key, known), known, message, read, question)
+        except HistoryNeeded:
+            record = await self._play(await self._whole(key, known, turn), known, message, read, question)
+        stopwatch.begin("commit")
+        record = replace(record, milliseconds=1000 * (time.perf_counter() - arrived))
+        await turn.commit(record)
+        return record
 
     def _restored(self, key: str, known: Known) -> Tracker:
         """The conversation as the next turn needs it."""

@@ -5,6 +5,7 @@ A snapshot holds no text of a message: events are named by their position. It ca
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -172,8 +173,9 @@ def _read_state(body: Mapping[str, Any], slots: Mapping[str, Slot], known: Mappi
 
     loop = body["loop"]
     initial = {name: slot.initial_value for name, slot in slots.items()}
+    given = {name: copy.deepcopy(value) for name, value in body["slots"].items() if name in slots}  # the snapshot may be kept
     return State(
-        slots=initial | {name: value for name, value in body["slots"].items() if name in slots},
+        slots=initial | given,
         latest_message=found(body["message"]),
         latest_action_name=body["action"],
         latest_bot=found(body["bot"]),

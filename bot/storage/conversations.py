@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.events import ActionExecuted, Event, Restarted, SessionStarted, SlotSet, UserUttered, event_from_json
-from bot.snapshot import needed
+from bot.json_text import json_text
+from bot.snapshot import Needed, needed
 from bot.storage.errors import Cause, StorageError
+from bot.storage.recent import Recent
 from bot.storage.records import Answered, Known, TurnRecord
 from bot.storage.schema import answers, conversations, events, review_queue
 from bot.storage.signature import signature
+from bot.storage.statement import Statement
 from bot.storage.upsert import insertion
 
 
@@ -23,6 +27,10 @@ class Overtaken(StorageError):
     """The conversation changed during the turn: another process wrote or erased it."""
 
     cause: Cause = "conflict"
+
+
+Row = tuple[int, int, str | None, float]
+"""A conversation's last position, where its session starts, its snapshot, when it was last written."""
 
 
 def read(connection: Connection, sender_id: str, message_id: str | None) -> Known:
@@ -33,57 +41,84 @@ def read(connection: Connection, sender_id: str, message_id: str | None) -> Know
         sender_id: key of the conversation.
         message_id: the sender's id of the message.
     """
-    row = connection.execute(_ROW, {"sender": sender_id}).first()
+    row = _ROW.first(connection, {"sender": sender_id})
     if row is None:
         return Known(None)
-    return known(connection, sender_id, message_id, row)
+    return known(connection, sender_id, message_id, cast(Row, row))
 
 
-_ROW = sa.select(conversations.c.last_position, conversations.c.session_start, conversations.c.snapshot).where(
-    conversations.c.sender_id == sa.bindparam("sender")
+def locked(connection: Connection, sender_id: str) -> Row | None:
+    """Lock a conversation's row until the transaction's end; None when there is none."""
+    return cast(Row | None, _LOCKED.first(connection, {"sender": sender_id}))
+
+
+_MINE = conversations.c.sender_id == sa.bindparam("sender")
+_OF_CONVERSATION = sa.select(
+    conversations.c.last_position, conversations.c.session_start, conversations.c.snapshot, conversations.c.updated_at
+).where(_MINE)
+_ROW = Statement(_OF_CONVERSATION)
+_LOCKED = Statement(_OF_CONVERSATION.with_for_update())
+_ANSWER = Statement(
+    sa.select(answers.c.question, answers.c.answer).where(
+        answers.c.sender_id == sa.bindparam("sender"), answers.c.message_id == sa.bindparam("message")
+    )
 )
-ROW_ALONE = _ROW.with_for_update()
-"""The conversation's row, locked."""
-_ANSWER = sa.select(answers.c.question, answers.c.answer).where(
-    answers.c.sender_id == sa.bindparam("sender"), answers.c.message_id == sa.bindparam("message")
-)
-_EVENTS = sa.select(events.c.position, events.c.data).where(
-    events.c.sender_id == sa.bindparam("sender"), events.c.position >= sa.bindparam("since")
-)
-_ALSO = sa.select(events.c.position, events.c.data).where(
-    events.c.sender_id == sa.bindparam("sender"),
-    events.c.position.in_(sa.bindparam("also", expanding=True)),
-    events.c.position.between(sa.bindparam("first"), sa.bindparam("last")),  # without it PostgreSQL may read them all
-)
-_BOTH = sa.union_all(_ALSO, _EVENTS)
+_OF_EVENTS = sa.select(events.c.position, events.c.data).where(events.c.sender_id == sa.bindparam("sender"))
+_SINCE = _OF_EVENTS.where(events.c.position >= sa.bindparam("since"))
+_EVENTS = Statement(_SINCE)
 _AT_ONCE = 16
 """Earlier events are asked for in multiples of so many, so that few different statements are prepared."""
 
 
-def known(connection: Connection, sender_id: str, message_id: str | None, row: sa.Row[Any, Any, Any]) -> Known:
+@cache
+def _both(count: int) -> Statement:
+    """Events since a position, and so many earlier ones."""
+    also = _OF_EVENTS.where(
+        events.c.position.in_([sa.bindparam(f"also_{number}") for number in range(count)]),
+        events.c.position.between(sa.bindparam("also_0"), sa.bindparam("last")),  # without it PostgreSQL may read them all
+    )
+    return Statement(sa.union_all(also, _SINCE))
+
+
+def is_as(row: Row, recent: Recent) -> bool:
+    """Whether a conversation's row is as an earlier turn of this process left it."""
+    last_position, start, text, written = row
+    left = recent.known
+    found = (last_position, start, text is None, written)
+    return found == (left.last_position, left.session_start, left.snapshot is None, recent.written)
+
+
+def answered(connection: Connection, sender_id: str, message_id: str) -> Answered | None:
+    """The stored answer to a message."""
+    found = _ANSWER.first(connection, {"sender": sender_id, "message": message_id})
+    return Answered(found[0], json.loads(found[1])) if found else None
+
+
+def known(connection: Connection, sender_id: str, message_id: str | None, row: Row) -> Known:
     """What a turn begins with, of a conversation whose row has been read."""
-    if message_id is not None:
-        before = connection.execute(_ANSWER, {"sender": sender_id, "message": message_id}).first()
-        if before is not None:
-            return Known(Answered(before.question, json.loads(before.answer)))
-    snapshot = json.loads(row.snapshot) if row.snapshot else None
-    wanted = needed(snapshot, row.session_start)
-    if wanted.also:
-        missing = -len(wanted.also) % _AT_ONCE
-        also = [*wanted.also, *wanted.also[-1:] * missing]
-        found = _read(connection, _BOTH, sender=sender_id, also=also, first=also[0], last=also[-1], since=wanted.since)
-    else:
-        found = _read(connection, _EVENTS, sender=sender_id, since=wanted.since)
-    return Known(None, row.last_position, row.session_start, snapshot, found)
+    if message_id is not None and (before := answered(connection, sender_id, message_id)) is not None:
+        return Known(before)
+    last_position, start, text, _ = row
+    snapshot = json.loads(text) if text else None
+    wanted = needed(snapshot, start)
+    return Known(None, last_position, start, snapshot, _events(connection, sender_id, wanted))
+
+
+def _events(connection: Connection, sender_id: str, wanted: Needed) -> list[Event]:
+    if not wanted.also:
+        return session(connection, sender_id, wanted.since)
+    also = [*wanted.also, *wanted.also[-1:] * (-len(wanted.also) % _AT_ONCE)]
+    values = {f"also_{number}": position for number, position in enumerate(also)}
+    rows = _both(len(also)).rows(connection, {"sender": sender_id, **values, "last": also[-1], "since": wanted.since})
+    return _decoded(rows)
 
 
 def session(connection: Connection, sender_id: str, since: int) -> list[Event]:
     """Events of a conversation from a position on, oldest first."""
-    return _read(connection, _EVENTS, sender=sender_id, since=since)
+    return _decoded(_EVENTS.rows(connection, {"sender": sender_id, "since": since}))
 
 
-def _read(connection: Connection, query: sa.Select[Any, Any] | sa.CompoundSelect[Any], **values: Any) -> list[Event]:
-    rows = connection.execute(query, values).all()
+def _decoded(rows: Sequence[tuple[Any, ...]]) -> list[Event]:
     bodies = json.loads(f"[{','.join([data for _, data in rows])}]")  # all at once: three times as fast as each by itself
     found = []
     for (position, _), body in zip(rows, bodies, strict=True):
@@ -95,8 +130,15 @@ def _read(connection: Connection, query: sa.Select[Any, Any] | sa.CompoundSelect
 
 def make(connection: Connection, sender_id: str, at: float) -> None:
     """Make a conversation's row; nothing when there is one."""
-    values = {"sender_id": sender_id, "created_at": at, "updated_at": at, "last_position": 0, "session_start": 0}
-    connection.execute(insertion(connection, conversations).on_conflict_do_nothing(), values)
+    _MAKE.change(connection, {"sender_id": sender_id, "created_at": at, "updated_at": at, "last_position": 0, "session_start": 0})
+
+
+_MADE = ("sender_id", "created_at", "updated_at", "last_position", "session_start")
+_MAKE = Statement(
+    lambda connection: (
+        insertion(connection, conversations).values({name: sa.bindparam(name) for name in _MADE}).on_conflict_do_nothing()
+    )
+)
 
 
 def write(connection: Connection, turn: TurnRecord) -> None:
@@ -105,49 +147,43 @@ def write(connection: Connection, turn: TurnRecord) -> None:
     Raises:
         Overtaken: the conversation is not as the turn found it.
     """
-    changes = {
-        "updated_at": turn.at,
-        "last_day": day_of(turn.at),
-        "last_position": turn.known + len(turn.events),
-        "session_start": turn.session_start,
-        "snapshot": json.dumps(turn.snapshot, ensure_ascii=False, separators=(",", ":")) if turn.snapshot else None,
+    values = {
+        "sender": turn.sender_id,
+        "known": turn.known,
+        "new_updated_at": turn.at,
+        "new_last_day": day_of(turn.at),
+        "new_last_position": turn.known + len(turn.events),
+        "new_session_start": turn.session_start,
+        "new_snapshot": json_text(turn.snapshot) if turn.snapshot else None,
     }
-    values = {"sender": turn.sender_id, "known": turn.known, **{f"new_{name}": value for name, value in changes.items()}}
-    if not connection.execute(_CHANGE, values).rowcount:
+    if not _CHANGE.change(connection, values):
         if turn.known:
             raise Overtaken("the conversation changed during the turn")
-        connection.execute(sa.insert(conversations), {"sender_id": turn.sender_id, "created_at": turn.at, **changes})
+        _BEGIN.change(connection, values)
     if turn.events:
-        connection.execute(sa.insert(events), [_event_row(turn.sender_id, event) for event in turn.events])
-    answer = {
-        "sender_id": turn.sender_id,
-        "message_id": turn.message_id,
-        "question": turn.question,
-        "answer": turn.answer_json,
-        "answered_at": turn.at,
-        "day": day_of(turn.at),
-        "channel": turn.sender_id.partition(":")[0],
-        "intent": turn.intent,
-        "confidence": turn.confidence,
-        "outcome": turn.outcome,
-        "milliseconds": None if turn.milliseconds is None else round(turn.milliseconds),
-    }
-    connection.execute(sa.insert(answers), answer)
+        _EVENT.change_all(connection, [_event_row(turn.sender_id, event) for event in turn.events])
+    _ANSWERED.change(connection, _answer_row(turn))
     if turn.review is not None:
         connection.execute(sa.insert(review_queue), _review_row(turn, turn.review))
 
 
-_CHANGE = (
+_NEW: dict[str, sa.ColumnElement[Any]] = {
+    name: sa.bindparam(f"new_{name}") for name in ("updated_at", "last_day", "last_position", "session_start", "snapshot")
+}
+_CHANGE = Statement(
     sa.update(conversations)
-    .where(conversations.c.sender_id == sa.bindparam("sender"), conversations.c.last_position == sa.bindparam("known"))
+    .where(_MINE, conversations.c.last_position == sa.bindparam("known"))
     .values(
-        {name: sa.bindparam(f"new_{name}") for name in ("updated_at", "last_day", "last_position", "session_start", "snapshot")}
+        _NEW
         | {
             "created_at": sa.case(
-                (conversations.c.last_position == 0, sa.bindparam("new_updated_at")), else_=conversations.c.created_at
+                (conversations.c.last_position == sa.literal_column("0"), _NEW["updated_at"]), else_=conversations.c.created_at
             )
         }
     )
+)
+_BEGIN = Statement(
+    sa.insert(conversations).values(_NEW | {"sender_id": sa.bindparam("sender"), "created_at": _NEW["updated_at"]})
 )
 
 
@@ -177,6 +213,13 @@ def session_start(known: Sequence[Event], before: int) -> int:
     return known[start].position
 
 
+def _inserting(table: sa.Table, columns: Sequence[str]) -> Statement:
+    return Statement(sa.insert(table).values({name: sa.bindparam(name) for name in columns}))
+
+
+_EVENT = _inserting(events, ("sender_id", "type_name", "timestamp", "intent_name", "action_name", "data", "position"))
+
+
 def _event_row(sender_id: str, event: Event) -> Mapping[str, Any]:
     return {
         "sender_id": sender_id,
@@ -184,8 +227,30 @@ def _event_row(sender_id: str, event: Event) -> Mapping[str, Any]:
         "timestamp": event.timestamp,
         "intent_name": event.intent if isinstance(event, UserUttered) else None,
         "action_name": event.name if isinstance(event, ActionExecuted | SlotSet) else None,
-        "data": json.dumps(event.to_json(), ensure_ascii=False),
+        "data": json_text(event.to_json()),
         "position": event.position,
+    }
+
+
+_ANSWERED = _inserting(
+    answers,
+    tuple(column.name for column in answers.columns if column.name != "helpful"),
+)
+
+
+def _answer_row(turn: TurnRecord) -> Mapping[str, Any]:
+    return {
+        "sender_id": turn.sender_id,
+        "message_id": turn.message_id,
+        "question": turn.question,
+        "answer": turn.answer_json,
+        "answered_at": turn.at,
+        "day": day_of(turn.at),
+        "channel": turn.sender_id.partition(":")[0],
+        "intent": turn.intent,
+        "confidence": turn.confidence,
+        "outcome": turn.outcome,
+        "milliseconds": None if turn.milliseconds is None else round(turn.milliseconds),
     }
 
 

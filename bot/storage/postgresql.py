@@ -20,6 +20,7 @@ from bot.storage import conversations
 from bot.storage.database import check, check_writing, connect, connect_async, require_current
 from bot.storage.errors import Busy, SchemaError, StorageError, failure
 from bot.storage.locks import ConversationLocks
+from bot.storage.recent import Recent, RecentConversations
 from bot.storage.records import Known, T, TurnRecord
 
 
@@ -50,6 +51,7 @@ class PostgresqlStore:
             engine.dispose()
         self._engine = connect_async(url, pool=pool, wait=wait)
         self._locks = ConversationLocks(wait)
+        self.recent = RecentConversations()
         self._looks = asyncio.Semaphore(max(1, pool // 2))
 
     @property
@@ -146,7 +148,8 @@ class PostgresqlStore:
             self._failed = False
 
     async def forget_deleted(self) -> None:
-        """Nothing: PostgreSQL's vacuum and write-ahead log are its operator's (docs/operators.md)."""
+        """Forget what is remembered here; PostgreSQL's vacuum and write-ahead log are its operator's (docs/operators.md)."""
+        self.recent.clear()
 
     async def close(self) -> None:
         """Close all connections."""
@@ -171,19 +174,22 @@ class _PostgresqlTurn:
         self._store = store
         self._sender_id = sender_id
         self._connection: AsyncConnection | None = None
-        self._session_start = 0
+        self._before = Recent(Known(None))
 
     async def known(self, message_id: str | None) -> Known:
         """Lock the conversation; what is stored."""
-        self._connection, found = await self._store.begin(lambda connection: _locked(connection, self._sender_id, message_id))
-        self._session_start = found.session_start
-        return found
+        recent = self._store.recent.take(self._sender_id)
+        self._connection, self._before = await self._store.begin(
+            lambda connection: _locked(connection, self._sender_id, message_id, recent)
+        )
+        return self._before.known
 
     async def session(self) -> list[Event]:
         """All events of the session."""
         assert self._connection is not None
+        start = self._before.known.session_start
         return await self._store.work(
-            self._connection, lambda connection: conversations.session(connection, self._sender_id, self._session_start)
+            self._connection, lambda connection: conversations.session(connection, self._sender_id, start)
         )
 
     async def commit(self, record: TurnRecord) -> None:
@@ -196,6 +202,7 @@ class _PostgresqlTurn:
 
         connection, self._connection = self._connection, None
         await self._store.work(connection, store)
+        self._store.recent.put(self._before, record)
         await connection.close()
 
     async def leave(self) -> None:
@@ -210,10 +217,18 @@ class _PostgresqlTurn:
             pass  # the connection is dropped, and the database forgets the transaction
 
 
-def _locked(connection: Connection, sender_id: str, message_id: str | None) -> Known:
+def _locked(connection: Connection, sender_id: str, message_id: str | None, recent: Recent | None) -> Recent:
     for _ in range(4):  # more than once only while others erase it
-        row = connection.execute(conversations.ROW_ALONE, {"sender": sender_id}).first()
+        row = conversations.locked(connection, sender_id)
         if row is not None:
-            return conversations.known(connection, sender_id, message_id, row)
+            break
         conversations.make(connection, sender_id, 0.0)
-    raise Busy("the conversation is being erased")
+    else:
+        raise Busy("the conversation is being erased")
+    if recent is None or not conversations.is_as(row, recent):
+        return Recent.read(conversations.known(connection, sender_id, message_id, row))
+    if message_id is not None and recent.may_have_answered(message_id):
+        before = conversations.answered(connection, sender_id, message_id)
+        if before is not None:
+            return Recent(Known(before))
+    return recent

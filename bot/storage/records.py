@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy.engine import Connection
 
 from bot.events import Event
+from bot.json_text import json_text
 
 T = TypeVar("T")
 
@@ -38,6 +38,8 @@ class Known:
     snapshot: Mapping[str, Any] | None = None
     events: Sequence[Event] = ()
     """The events that the snapshot needs; without one, those of the session."""
+    is_remembered: bool = False
+    """Whether all of this is what an earlier turn left here; another process may then have written meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class TurnRecord:
     @property
     def answer_json(self) -> str:
         """The answer as it is stored."""
-        return json.dumps([dict(item) for item in self.answer], ensure_ascii=False)
+        return json_text([dict(item) for item in self.answer])
 
 
 class Turn(Protocol):

@@ -27,6 +27,7 @@ from bot.storage.database import ServerLock, check, check_writing, connect, file
 from bot.storage.errors import StorageError, failure
 from bot.storage.locks import ConversationLocks
 from bot.storage.reading import Reader
+from bot.storage.recent import Recent, RecentConversations
 from bot.storage.records import Known, T, TurnRecord
 
 HARMLESS = ("busy", "conflict", "error")
@@ -56,6 +57,7 @@ class SqliteStore:
         self._reader = None if file_of(url) is None else Reader(url, 2 * wait)
         self._failed = False
         self._locks = ConversationLocks(wait)
+        self.recent = RecentConversations()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="bma-storage", daemon=True)
         self._thread.start()
@@ -85,6 +87,7 @@ class SqliteStore:
 
     async def forget_deleted(self) -> None:
         """Empty the write-ahead log; deleted rows were overwritten when they were deleted (`secure_delete`)."""
+        self.recent.clear()
         await self._do(_empty_log, alone=True)
 
     async def close(self) -> None:
@@ -150,21 +153,30 @@ class _SqliteTurn:
     def __init__(self, store: SqliteStore, sender_id: str) -> None:
         self._store = store
         self._sender_id = sender_id
-        self._session_start = 0
+        self._before = Recent(Known(None))
 
     async def known(self, message_id: str | None) -> Known:
-        """What is stored."""
-        found = await self._store.run(lambda connection: conversations.read(connection, self._sender_id, message_id))
-        self._session_start = found.session_start
-        return found
+        """What is stored, or what this process remembers of it: nobody else writes turns."""
+        sender_id, recent = self._sender_id, self._store.recent.take(self._sender_id)
+        if recent is None:
+            found = await self._store.run(lambda connection: conversations.read(connection, sender_id, message_id))
+            recent = Recent.read(found)
+        elif message_id is not None and recent.may_have_answered(message_id):
+            before = await self._store.run(lambda connection: conversations.answered(connection, sender_id, message_id))
+            if before is not None:
+                return Known(before)
+        self._before = recent
+        return recent.known
 
     async def session(self) -> list[Event]:
         """All events of the session."""
-        return await self._store.run(lambda connection: conversations.session(connection, self._sender_id, self._session_start))
+        start = self._before.known.session_start
+        return await self._store.run(lambda connection: conversations.session(connection, self._sender_id, start))
 
     async def commit(self, record: TurnRecord) -> None:
         """Store the turn."""
         await self._store.run(lambda connection: conversations.write(connection, record))
+        self._store.recent.put(self._before, record)
 
 
 @dataclass(slots=True)
