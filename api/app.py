@@ -83,9 +83,9 @@ def create_app(settings: Settings) -> FastAPI:
     security.install(app, settings)
     app.add_middleware(logs.AccessLog, note=metrics.note_request)
     app.add_middleware(RequestIds, trusted=settings.trusted_proxies)
+    app.include_router(rest.router(settings))  # first: routes are tried in their order, and most requests are messages
     app.include_router(health.router())
     app.include_router(metrics_route.router(settings))
-    app.include_router(rest.router(settings))
     app.include_router(public.router(settings))
     app.include_router(widget.router(settings))
     app.include_router(assistant.router(settings))

@@ -18,8 +18,15 @@ from bot.training import archive
 COUNT = 300
 
 
-async def times(url: str, model: archive.Model, senders: int = 4) -> list[float]:
-    """Milliseconds of the 1st, 2nd… message of a conversation: the median of several conversations."""
+async def times(url: str, model: archive.Model, senders: int = 4, *, remember: bool = True) -> list[float]:
+    """Milliseconds of the 1st, 2nd… message of a conversation: the median of several conversations.
+
+    Args:
+        url: an empty database.
+        model: the trained model.
+        senders: conversations.
+        remember: whether a turn may find in memory what the one before has left there.
+    """
     store = open_store(url)
     agent = Agent(model, store, InProcessRunner(), Secret(b"x" * 32))
     found: list[list[float]] = [[] for _ in range(COUNT)]
@@ -27,6 +34,9 @@ async def times(url: str, model: archive.Model, senders: int = 4) -> list[float]
         key = agent.secret.conversation("rest", f"{sender}")
         for number in range(COUNT):
             began = time.perf_counter()
+            if not remember:
+                await store.forget_deleted()
+                began = time.perf_counter()
             await agent.handle(Message(key, CONVERSATION[number % len(CONVERSATION)]))
             found[number].append(1000 * (time.perf_counter() - began))
     await store.close()
@@ -46,11 +56,13 @@ def main() -> None:
         raise SystemExit("no model: run bma train")
     model = archive.read(path)
     for kind in ("SQLite", "PostgreSQL"):
-        with database(kind) as url:
-            if url is None:
-                continue
-            early, late, growth = ratio(asyncio.run(times(url, model)))
-            print(f"{kind:12} messages 11-34 {early:5.2f} ms   last 24 of {COUNT} {late:5.2f} ms   ratio {growth:.2f}")
+        for remember in (True, False):
+            with database(kind) as url:
+                if url is None:
+                    continue
+                early, late, growth = ratio(asyncio.run(times(url, model, remember=remember)))
+            row = f"messages 11-34 {early:5.2f} ms   last 24 of {COUNT} {late:5.2f} ms   ratio {growth:.2f}"
+            print(f"{kind:12} {'remembered' if remember else 'read again':12} {row}")
 
 
 if __name__ == "__main__":

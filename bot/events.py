@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 Json = dict[str, Any]
 
@@ -36,6 +36,29 @@ class Event:
         for name in _OWN_KEYS[self.type_name]:
             body[name] = getattr(self, name)
         return body
+
+    def at(self, timestamp: float, metadata: Mapping[str, Any]) -> Self:
+        """The event with its time and its metadata."""
+        twin = self._twin()
+        _set(twin, "timestamp", timestamp)
+        _set(twin, "metadata", metadata)
+        return twin
+
+    def recorded(self, position: int) -> Self:
+        """The event in its place of a conversation."""
+        twin = self._twin()
+        _set(twin, "position", position)
+        return twin
+
+    def _twin(self) -> Self:
+        """A copy that is not yet anybody's. `dataclasses.replace` takes five times as long, and each turn makes thirty."""
+        twin = object.__new__(type(self))
+        for name in _ALL_KEYS[self.type_name]:
+            _set(twin, name, getattr(self, name))
+        return twin
+
+
+_set = object.__setattr__
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,6 +294,7 @@ _OWN_KEYS: Mapping[str, tuple[str, ...]] = {
     for name, kind in EVENT_TYPES.items()
 }
 """Keys that each type has besides those of all, in their order."""
+_ALL_KEYS: Mapping[str, tuple[str, ...]] = {name: tuple(item.name for item in fields(kind)) for name, kind in EVENT_TYPES.items()}
 _LEGACY: Mapping[str, Callable[[Mapping[str, Any]], Event]] = {
     "form": lambda body: ActiveLoop(name=body.get("name"), timestamp=body.get("timestamp") or 0.0),
     "form_validation": lambda body: LoopInterrupted(

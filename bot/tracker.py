@@ -217,7 +217,7 @@ class Tracker:
             HistoryNeeded: the event goes back to events that this tracker was restored without.
         """
         if not event.position:
-            event = replace(event, position=self.last_position + 1)
+            event = event.recorded(self.last_position + 1)
         self.last_position = event.position
         self.events.append(event)
         match event:
@@ -354,4 +354,4 @@ def stamped(events: Iterable[Event], now: float, metadata: Mapping[str, Any]) ->
         metadata: keys to add where the event does not have them.
     """
     for event in events:
-        yield replace(event, timestamp=event.timestamp or now, metadata={**metadata, **event.metadata})
+        yield event.at(event.timestamp or now, {**metadata, **event.metadata})

@@ -19,6 +19,7 @@ from bot.dialogue.prediction import Prediction, Reason
 from bot.dialogue.rule_sources import DEFAULT_INTENTS, intent_source, loop_source, sources
 from bot.dialogue.scripts import Script, Turn
 from bot.dialogue.states import MUST_NOT_BE_SET, RuleOnly, State, state_key, states_of, with_tuples
+from bot.events import Event
 from bot.project.model import Domain, Location
 from bot.project.problems import Problem
 from bot.tracker import ACTION_LISTEN, Tracker
@@ -141,7 +142,7 @@ class RulePolicy:
         rule, action, interrupted = self._chosen(states_of(tracker.applied, domain, base=tracker.base), loop)
         events = (ev.LoopInterrupted(is_interrupted=True),) if interrupted else ()
         if rule is not None and action is not None:
-            return replace(self._by_rule(rule, tracker, action), events=events)
+            return self._by_rule(rule, tracker, action, events)
         fallback = self._fallback()
         return fallback and replace(fallback, hide_rule_turn=rule is not None and rule.hidden, events=events)
 
@@ -164,10 +165,11 @@ class RulePolicy:
         reason = Reason(self.name, note="core_fallback")
         return Prediction(str(self.options["core_fallback_action_name"]), confidence, PRIORITY, reason)
 
-    def _by_rule(self, rule: LearnedRule, tracker: Tracker, action: str) -> Prediction:
+    def _by_rule(self, rule: LearnedRule, tracker: Tracker, action: str, events: tuple[Event, ...]) -> Prediction:
         reason = Reason(self.name, rule.script, rule.location.file, rule.location.line)
         confidence = self._confidence(tracker)
-        return Prediction(action, confidence, PRIORITY, reason, hide_rule_turn=rule.hidden, otherwise=self._fallback())
+        otherwise = self._fallback()
+        return Prediction(action, confidence, PRIORITY, reason, hide_rule_turn=rule.hidden, events=events, otherwise=otherwise)
 
     def _marks(self, states: Sequence[State]) -> frozenset[str]:
         return frozenset(marker.kind for marker in self.markers if applies(marker.states, states))

@@ -205,6 +205,10 @@ def states_of(
 
     for event in events:
         match event:
+            case ev.SlotSet(name=name, value=value):
+                writer.set_slot(name, value)
+            case ev.BotUttered():
+                pass
             case ev.ActionExecuted(name=name):
                 add(event.hide_rule_turn)
                 writer.action(name)
@@ -212,8 +216,6 @@ def states_of(
             case ev.UserUttered():
                 writer.user(event.intent, event.entities)
                 followup = False
-            case ev.SlotSet(name=name, value=value):
-                writer.set_slot(name, value)
             case ev.AllSlotsReset():
                 for slot_name, slot in domain.slots.items():
                     writer.set_slot(slot_name, slot.initial_value)

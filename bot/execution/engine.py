@@ -24,7 +24,7 @@ log = logging.getLogger("bma.dialogue")
 MAX_ACTIONS = 10
 """Actions for one question, as in Rasa for one turn; beyond, the assistant apologises and listens."""
 
-MARGIN = 24
+MARGIN = 8
 """Actions beyond those that policies look at, for messages that take earlier ones back."""
 
 SILENT = "session_start"

@@ -120,16 +120,16 @@ def _fills_one_slot_only(mapping: SlotMapping, slot: str, tracker: Tracker, doma
         return True
     if slot not in form.required_slots:
         return True
-    wanted = _without_place(mapping)
     same = [
         other
         for name in form.required_slots
         if name in domain.slots
         for other in domain.slots[name].mappings
-        if _without_place(other) == wanted
+        if _are_alike(mapping, other)
     ]
     return len(same) < 2
 
 
-def _without_place(mapping: SlotMapping) -> SlotMapping:
-    return replace(mapping, location=NOWHERE)
+def _are_alike(one: SlotMapping, other: SlotMapping) -> bool:
+    """Whether two mappings say the same, wherever they are written."""
+    return one is other or (one.type == other.type and replace(one, location=NOWHERE) == replace(other, location=NOWHERE))

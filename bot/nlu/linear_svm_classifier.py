@@ -79,7 +79,8 @@ class LinearSvmClassifier:
         indices, values, _ = joined(message)
         probabilities = softmax(values @ self._weights[indices] + self._bias)
         order = np.argsort(-probabilities, kind="stable")[: self._options["ranking_length"]]
-        message.ranking = [{"name": self._labels[label], "confidence": float(probabilities[label])} for label in order]
+        best = zip(order.tolist(), probabilities[order].tolist(), strict=True)
+        message.ranking = [{"name": self._labels[label], "confidence": probability} for label, probability in best]
         message.intent = dict(message.ranking[0])
 
     def save(self) -> Saved:

@@ -90,7 +90,9 @@ class TfidfFeaturizer:
 
     def process(self, message: Message) -> None:
         """Add the weighted n-grams."""
-        indices, counts = np.unique(np.asarray(self._found(message), dtype=np.int32), return_counts=True)
+        counted = sorted(Counter(self._found(message)).items())  # a few dozen: numpy.unique takes three times as long
+        indices = np.array([column for column, _ in counted], dtype=np.int32)
+        counts = np.array([count for _, count in counted], dtype=np.int64)
         message.features.append(self._of_one_length(indices, self._weighted(indices, counts)))
 
     def process_all(self, messages: Sequence[Message]) -> None:

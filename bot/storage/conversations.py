@@ -84,8 +84,7 @@ def is_as(row: Row, recent: Recent) -> bool:
     """Whether a conversation's row is as an earlier turn of this process left it."""
     last_position, start, text, written = row
     left = recent.known
-    found = (last_position, start, text is None, written)
-    return found == (left.last_position, left.session_start, left.snapshot is None, recent.written)
+    return text is not None and (last_position, start, written) == (left.last_position, left.session_start, recent.written)
 
 
 def answered(connection: Connection, sender_id: str, message_id: str) -> Answered | None:

@@ -30,11 +30,7 @@ class ConversationLocks:
         lock = self._locks.setdefault(sender_id, _Lock())
         lock.users += 1
         try:
-            try:
-                async with asyncio.timeout(self._wait):
-                    await lock.lock.acquire()
-            except TimeoutError as error:
-                raise Busy("a conversation has too many turns waiting") from error
+            await self._acquire(lock.lock)
             try:
                 yield
             finally:
@@ -43,6 +39,15 @@ class ConversationLocks:
             lock.users -= 1
             if not lock.users:
                 del self._locks[sender_id]
+
+    async def _acquire(self, lock: asyncio.Lock) -> None:
+        if not lock.locked() and await lock.acquire():  # at once: no clock need be set
+            return
+        try:
+            async with asyncio.timeout(self._wait):
+                await lock.acquire()
+        except TimeoutError as error:
+            raise Busy("a conversation has too many turns waiting") from error
 
 
 class _Lock:

@@ -68,7 +68,9 @@ class RecentConversations:
 
 
 def _after(before: Recent, record: TurnRecord) -> Recent | None:
-    """The conversation after a turn; None when the turn had to read more than it found, and what comes next is not known."""
+    """The conversation after a turn; None without a snapshot, or when the turn had to read more than it found."""
+    if record.snapshot is None:
+        return None
     wanted = needed(record.snapshot, record.session_start)
     also = frozenset(wanted.also)
     every = (*before.known.events, *record.events)

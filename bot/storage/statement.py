@@ -7,6 +7,7 @@ SQLAlchemy compiles them, once for each kind of database; its own execution cost
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -63,15 +64,13 @@ class Statement:
         text = self._texts.get(connection.dialect.name) or self._compiled(connection)
         if not connection.in_transaction():
             connection.begin()
-        cursor = connection.connection.cursor()
         try:
-            return work(cursor, text)
+            with closing(connection.connection.cursor()) as cursor:
+                return work(cursor, text)
         except Exception as error:
             # What SQLAlchemy does with an error of its own statements: wraps it, and drops connections that are lost.
-            connection._handle_dbapi_exception(error, None, None, cursor, None)
+            connection._handle_dbapi_exception(error, None, None, None, None)
             raise
-        finally:
-            cursor.close()
 
     def _compiled(self, connection: Connection) -> str:
         dialect = connection.dialect

@@ -9,6 +9,8 @@ import pytest
 
 from bot import events as ev
 from bot.agent import Agent
+from bot.storage.erasure import erase
+from bot.storage.sqlite import SqliteStore
 from tests.conversing import Clock, Conversation, answers, assistant
 
 pytestmark = pytest.mark.slow
@@ -158,3 +160,15 @@ async def test_many_marks_cost_nothing(conversation: Conversation) -> None:
     start = time.perf_counter()
     await conversation.say("oui " + "!" * 200 + " merci")
     assert time.perf_counter() - start < 0.5
+
+
+async def test_what_a_command_erases_beside_the_server_is_forgotten(tmp_path: Path) -> None:
+    async with assistant(tmp_path) as (agent, clock):
+        conversation = started(agent, clock)
+        await conversation.say("/mot_de_passe_hors_mode")
+        assert answers(await conversation.say("/mot_de_passe")) == ["mot_de_passe_hors_mode"]
+        visit = SqliteStore(f"sqlite:///{tmp_path}/bma.sqlite3")
+        assert await visit.run(lambda connection: erase(connection, str(conversation.key), "cli", clock()))
+        await visit.close()
+        assert answers(await conversation.say("/mot_de_passe")) == ["ask_connu_mode"]
+        assert len([event for event in await events(conversation) if isinstance(event, ev.UserUttered)]) == 1

@@ -12,7 +12,9 @@ from tests.databases import KINDS, migrated
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.parametrize("remember", [True, False], ids=["remembered", "read"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_long_conversation_costs_no_more_than_a_short_one(kind: str, tmp_path: Path) -> None:
+def test_a_long_conversation_costs_no_more_than_a_short_one(kind: str, remember: bool, tmp_path: Path) -> None:
     with migrated(kind, tmp_path) as url:
-        assert min(ratio(asyncio.run(times(url, project_model(), senders=3)))[2] for _ in range(2)) <= 1.2
+        costs = (asyncio.run(times(url, project_model(), senders=3, remember=remember)) for _ in range(2))
+        assert min(ratio(each)[2] for each in costs) <= 1.2
