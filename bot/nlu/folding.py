@@ -8,7 +8,10 @@ from functools import lru_cache
 _SAME = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "œ": "oe", "æ": "ae", "ß": "ss", "–": "-", "—": "-"})
 
 
-@lru_cache(maxsize=8192)
+_LONGEST_REMEMBERED = 40
+"""Characters of a text that is remembered, at most: whole messages would fill the memory."""
+
+
 def fold(text: str) -> str:
     """Lower case, no accents, plain apostrophes and ligatures.
 
@@ -18,7 +21,14 @@ def fold(text: str) -> str:
     Returns:
         The folded text; its length can differ from the original's.
     """
+    return _folded_word(text) if len(text) <= _LONGEST_REMEMBERED else _folded(text)
+
+
+def _folded(text: str) -> str:
     text = text.lower().translate(_SAME)
     if text.isascii():
         return text
     return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+
+
+_folded_word = lru_cache(maxsize=8192)(_folded)

@@ -1,7 +1,4 @@
-"""French words: spaCy's tokenizer with our own rules for elision, hyphens and abbreviations.
-
-`spacy.lang.fr` compiles a 1.4-million-character expression at import (2 to 3 s); what we need of it is written here.
-"""
+"""French words: split with our own rules for elision, hyphens and abbreviations, and folded."""
 
 from __future__ import annotations
 
@@ -10,30 +7,24 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from spacy.tokenizer import Tokenizer
-from spacy.vocab import Vocab
-
 from bot.nlu.component import Stateless
 from bot.nlu.folding import fold
 from bot.nlu.message import Message, Options, Token
+from bot.nlu.word_splitter import MARK, split
 
-_APOSTROPHE = "'’"
-_PUNCTUATION = r"[\s.,;:!?…()\[\]{}«»\"“”„*_=<>|~^#/\\+•\-–—'’]"
-_PREFIX = re.compile(rf"^(?:(?!/){_PUNCTUATION}|(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)[{_APOSTROPHE}](?=\w))", re.I)
-_SUFFIX = re.compile(rf"(?:{_PUNCTUATION})$")
-_INFIX = re.compile(
-    rf"(?<=\w)[-–—/\\+=_,;:!?()…«»\"<>|](?=\w)|(?<=[A-Za-zÀ-ÿ])\.(?=[A-Za-zÀ-ÿ]{{2}})|(?<=\w)\.{{2,}}(?=\w)|(?<=[a-zà-ÿ])[{_APOSTROPHE}](?=\w)",
-    re.I,
-)
-_WHOLE = re.compile(
-    r"^(?:[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://\S+|www\.\S+|\[[^\]\s]+\]|/\w+|aujourd['’]hui|\d+(?:[.,/]\d+)+)$", re.I
-)
+_CHUNK = re.compile(r"\S+")
 _WORD = re.compile(r"\w")
+_MARKS_ONLY = re.compile(rf"^{MARK}+$")
 _MASKED = re.compile(r"\[[a-zàéè][a-zàéè ]{1,30}\]", re.I)
 """What `bot.masking` writes in place of a secret (`[mot de passe]`)."""
 
-_MOST_WORDS = 20_000
-"""Different words that spaCy's vocabulary may hold. It forgets none: random letters would fill the memory."""
+_REMEMBERED = 8_192
+"""Chunks whose words are remembered."""
+_LONGEST_REMEMBERED = 40
+"""Characters of such a chunk, at most: random letters would fill the memory."""
+
+Word = tuple[int, int, str]
+"""Start and end in a chunk, and how the word is compared."""
 
 
 class FrenchTokenizer(Stateless):
@@ -46,49 +37,35 @@ class FrenchTokenizer(Stateless):
     OPTIONS: ClassVar[Mapping[str, Any]] = {"abbreviations": {}}
 
     def __init__(self, options: Options) -> None:
-        self._tokenizer = _new_tokenizer()
         self._meanings = {fold(str(short)): fold(str(long)) for short, long in options["abbreviations"].items()}
-        self._norm = lru_cache(maxsize=8192)(self._normalised)
+        self._known = lru_cache(maxsize=_REMEMBERED)(self._words)
 
     def process(self, message: Message) -> None:
         """Add the tokens; `norm` is folded and spelled out, and may hold several words."""
-        if len(self._tokenizer.vocab.strings) > _MOST_WORDS:
-            self._tokenizer = _new_tokenizer()
+        text = message.text
         start, end = message.body
-        body = _MASKED.sub(_in_one_word, message.text[start:end])
-        places = [(word.text, start + word.idx) for word in self._tokenizer(body)]
-        message.tokens = [
-            Token(message.text[first : first + len(word)], first, first + len(word), norm)
-            for word, first in places
-            if (norm := self._norm(word)) is not None
-        ]
+        tokens = []
+        for chunk in _CHUNK.finditer(_MASKED.sub(_in_one_word, text[start:end])):
+            place, words = start + chunk.start(), chunk[0]
+            for first, last, norm in (self._known if len(words) <= _LONGEST_REMEMBERED else self._words)(words):
+                tokens.append(Token(text[place + first : place + last], place + first, place + last, norm))
+        message.tokens = tokens
 
-    def _normalised(self, word: str) -> str | None:
-        """How a word is compared; None for punctuation and white space."""
-        if not _is_word(word):
-            return None
+    def _words(self, chunk: str) -> tuple[Word, ...]:
+        """The words of a text without white space; marks are left out."""
+        return tuple((first, last, self._norm(word)) for first, last in split(chunk) if _is_word(word := chunk[first:last]))
+
+    def _norm(self, word: str) -> str:
+        """How a word is compared."""
         folded = fold(word).strip("'")
         return self._meanings.get(folded, folded)
 
 
-def _new_tokenizer() -> Tokenizer:
-    return Tokenizer(
-        Vocab(),
-        prefix_search=_PREFIX.search,
-        suffix_search=_SUFFIX.search,
-        infix_finditer=_INFIX.finditer,
-        token_match=_WHOLE.match,
-    )
-
-
 def _is_word(text: str) -> bool:
     has_letters = _WORD.search(text) is not None or not text.isascii()
-    return has_letters and _PUNCTUATION_ONLY.match(text) is None
+    return has_letters and _MARKS_ONLY.match(text) is None
 
 
 def _in_one_word(masked: re.Match[str]) -> str:
     """A masked secret as one word of the same length: a secret typed is no question about passwords."""
     return "[" + "_" * (len(masked[0]) - 3) + masked[0][1] + "]"
-
-
-_PUNCTUATION_ONLY = re.compile(rf"^{_PUNCTUATION}+$")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.training.versions import FORMAT
 
-TRAINED_WITH = ("scikit-learn", "numpy", "scipy", "spacy")
+TRAINED_WITH = ("scikit-learn", "numpy", "scipy")
 """Packages whose version changes what training gives."""
 
 

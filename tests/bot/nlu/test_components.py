@@ -201,11 +201,14 @@ def test_tfidf_of_many_messages_is_that_of_each(options: dict[str, Any]) -> None
 
 
 def test_words_that_nobody_knows_are_forgotten() -> None:
-    """spaCy's vocabulary keeps each word it has ever seen: 600 random ones a message would fill the memory."""
+    """Random words and long ones would fill the memory of a server."""
     tokenizer = FrenchTokenizer({"abbreviations": {}})
     for number in range(60):
         tokenizer.process(Message(" ".join(f"mot{number}x{place}" for place in range(600))))
-    assert len(tokenizer._tokenizer.vocab.strings) <= 21_000
+    known = tokenizer._known.cache_info()
+    assert known.currsize == known.maxsize == 8_192
+    tokenizer.process(Message("x" * 5_000))
+    assert tokenizer._known.cache_info().misses == known.misses
     message = Message("l'école a perdu son mot de passe")
     tokenizer.process(message)
     assert [token.norm for token in message.tokens] == ["l", "ecole", "a", "perdu", "son", "mot", "de", "passe"]
