@@ -257,8 +257,8 @@ def varied(piece: str) -> str:
 
 @pytest.mark.parametrize("piece", [*REPEATED, *map(varied, ["mdp ", "mdp : ", "essaye ", "login ", "0470 ", "ou ", ""])])
 def test_hostile_text_takes_time_that_grows_as_it_does(piece: str) -> None:
-    """10 ms on the machine of docs/benchmarks.md; the bound leaves room for a slower and busy one."""
+    """10 ms on the machine of docs/benchmarks.md; the bound leaves room for a slower one whose two cores share one processor."""
     text = (piece * 5000)[:5000]
     whole = processor_time(text)
-    assert whole < 0.04
+    assert whole < 0.1
     assert whole < 0.004 or whole < 9 * processor_time(text[:1250])
