@@ -24,6 +24,7 @@ from api.console.screens import (
     publication,
     search,
     session,
+    suspending,
     trying,
 )
 from api.settings import Settings
@@ -39,6 +40,7 @@ SCREENS: tuple[Callable[[Console], APIRouter], ...] = (
     search.router,
     proving.router,
     publication.router,
+    suspending.router,
     know.router,
     accounts.router,
     journal.router,

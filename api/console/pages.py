@@ -30,6 +30,7 @@ SCREENS = (
     ("chercher", "chercher", Right.READ),
     ("prouver", "prouver", Right.READ),
     ("publier", "publier", Right.READ),
+    ("suspendre", "suspendre", Right.READ),
     ("savoir", "savoir", Right.READ),
     ("comptes", "comptes", Right.ADMIN),
     ("journal", "journal", Right.ADMIN),
