@@ -15,6 +15,7 @@ from api.console.refusals import LoginNeeded, Refusal
 from api.console.screens import (
     account,
     accounts,
+    glossary,
     improving,
     inbox,
     journal,
@@ -38,6 +39,7 @@ SCREENS: tuple[Callable[[Console], APIRouter], ...] = (
     inbox.router,
     improving.router,
     search.router,
+    glossary.router,
     proving.router,
     publication.router,
     suspending.router,

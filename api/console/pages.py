@@ -28,6 +28,7 @@ SCREENS = (
     ("boite", "boite", Right.READ),
     ("ameliorer", "ameliorer", Right.READ),
     ("chercher", "chercher", Right.READ),
+    ("sigles", "sigles", Right.READ),
     ("prouver", "prouver", Right.READ),
     ("publier", "publier", Right.READ),
     ("suspendre", "suspendre", Right.READ),
