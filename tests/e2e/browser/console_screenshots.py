@@ -97,6 +97,8 @@ def take(browser: Browser, url: str, folder: Path) -> list[Path]:
                 page.get_by_role("textbox", name="Question de l'utilisateur").fill(QUESTION)
                 page.get_by_role("button", name="Envoyer", exact=True).click()
                 page.locator(".near table").first.wait_for(timeout=120_000)
+            if key == "sigles":
+                page.get_by_role("table", name="Autres sigles des phrases d'entrainement").wait_for(timeout=120_000)
             made.append(picture(page, folder / f"console-{key}-{size}.png"))
         context.close()
     return made

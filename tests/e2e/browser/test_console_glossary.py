@@ -11,6 +11,8 @@ from tests.e2e.browser.console import Opening, pages
 from tests.servers import assistant
 
 pytestmark = pytest.mark.slow
+LONG = 60_000
+"""Milliseconds that counting may take on a busy machine."""
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +32,7 @@ def opened(browser: Browser, console: str) -> Iterator[Opening]:
 def test_it_works_by_keyboard_and_counts_come_by_themselves(opened: Opening) -> None:
     page = opened()
     expect(page.get_by_role("link", name="Sigles", exact=True)).to_have_attribute("aria-current", "page")
-    expect(page.get_by_role("table", name="Autres sigles des phrases d'entrainement")).to_be_visible()
+    expect(page.get_by_role("table", name="Autres sigles des phrases d'entrainement")).to_be_visible(timeout=LONG)
     expect(page.get_by_text("Les phrases se comptent")).to_have_count(0)
     page.get_by_label("Abréviation, sigle ou mot").focus()
     page.keyboard.type("MDP")
@@ -60,7 +62,8 @@ def test_it_is_accessible_and_breaks_no_rule(
     opened: Opening, check_axe: Callable[[Page], None], colours: str, width: int
 ) -> None:
     page = opened(color_scheme=colours, viewport={"width": width, "height": 800})
-    expect(page.get_by_text("Les phrases se comptent")).to_have_count(0)
+    check_axe(page)  # whether it is counted or not
+    expect(page.get_by_text("Les phrases se comptent")).to_have_count(0, timeout=LONG)
     check_axe(page)
     page.goto("/console/sigles?q=passe")
     check_axe(page)
