@@ -9,6 +9,9 @@ from typing import Any
 
 from rasa_sdk.interfaces import Tracker
 
+SUSPENDED = "suspended_response"
+"""Key in the metadata of a notice: the response that it stood for."""
+
 
 def _latest(tracker: Tracker, key: str, kind: type) -> Any:
     message: Any = tracker.latest_message
@@ -95,6 +98,7 @@ class Said:
     """One thing that the assistant said."""
 
     response: str
+    """Its name; where a notice stood for a suspended response, the name of that one."""
     buttons: tuple[dict[str, Any], ...] = ()
 
 
@@ -133,7 +137,7 @@ def _intent_of(event: Mapping[str, Any]) -> str | None:
 
 def _said(event: Mapping[str, Any]) -> Said | None:
     metadata, data = event.get("metadata"), event.get("data")
-    name = metadata.get("utter_action") if isinstance(metadata, Mapping) else None
+    name = (metadata.get(SUSPENDED) or metadata.get("utter_action")) if isinstance(metadata, Mapping) else None
     if not isinstance(name, str):
         return None
     buttons = data.get("buttons") if isinstance(data, Mapping) else None

@@ -23,7 +23,7 @@ from api.request_ids import RequestIds
 from api.routes import assistant, health, management, public, widget
 from api.routes import metrics as metrics_route
 from api.runners import HttpRunner, InProcessRunner
-from api.serving import first_model, follow, newest_model
+from api.serving import first_model, first_suspensions, follow, newest_model
 from api.settings import Settings, SettingsError
 from api.upkeep import purge_regularly
 from bot.execution.runner import ActionRunner
@@ -56,6 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
         store = MeasuredStore(opened, metrics)
         outcomes = read_outcomes(settings.project_dir / OUTCOMES)
         agent = MeasuredAgent(await first_model(store, settings), store, actions, settings.secret(), metrics, outcomes)
+        agent.suspend(await first_suspensions(store))
         app.state.agent = agent
         app.state.workshop = workshop = Workshop(agent, settings)
         tasks = (

@@ -1,4 +1,4 @@
-"""Which model a process serves: the active one of the database, or else the newest archive in its folder."""
+"""What a process serves: the database's active model, or else its folder's newest archive; without what is suspended."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from api.settings import Settings, SettingsError
 from bot.agent import Agent
-from bot.storage import StorageError, Store, models
+from bot.storage import StorageError, Store, models, suspensions
 from bot.training import archive
 from bot.training.archive import ArchiveError, Model
 
@@ -39,13 +39,27 @@ async def first_model(store: Store, settings: Settings) -> Model:
         return archive.read(newest_model(settings))
 
 
+async def first_suspensions(store: Store) -> frozenset[str]:
+    """Names of the responses that are suspended when a process begins; none while the database does not answer."""
+    try:
+        return await store.look(suspensions.names)
+    except StorageError as error:
+        log.error("which responses are suspended is not known yet: %s", error)
+        return frozenset()
+
+
 async def follow(agent: Agent, seconds: float) -> None:
-    """Serve what is published from now on, looked at every so many seconds; until cancelled."""
+    """Serve what is published, without what is suspended, from now on; looked at every so many seconds, until cancelled."""
     refused: str | None = None
     while True:
         await asyncio.sleep(seconds)
         try:
-            wanted = await agent.store.run(models.active)
+            before = agent.suspended
+            wanted, suspended = await agent.store.run(
+                lambda connection: (models.active(connection), suspensions.names(connection))
+            )
+            if agent.suspended is before:  # else somebody has just switched one in this process, and this is older
+                agent.suspend(suspended)
             if wanted in (None, refused, agent.model.info.model_id):
                 continue
             model = await _active(agent.store)

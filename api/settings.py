@@ -45,7 +45,9 @@ class Settings(BaseSettings):
     database_wait: float = Field(3.0, gt=0, description="Seconds to wait for the database or for a busy conversation.")
     retention_days: float = Field(30.0, gt=0, description="Days that texts are kept; then only daily figures.")
     purge_every: float = Field(3600.0, gt=0, description="Seconds between two looks for texts whose time is over.")
-    model_poll: float = Field(5.0, gt=0, description="Seconds between two looks for a newly published model.")
+    model_poll: float = Field(
+        5.0, gt=0, description="Seconds between two looks for a newly published model or a suspended answer."
+    )
     secret_key: str | None = Field(
         None, repr=False, description="Key of all hashes, at least 32 characters; required with PostgreSQL."
     )

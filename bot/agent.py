@@ -69,6 +69,8 @@ class Agent:
         self.secret = secret
         self.clock = clock
         self.actions = actions
+        self.suspended: frozenset[str] = frozenset()
+        """Names of the responses that are suspended, whether the model has them or not."""
         self.use(model)
 
     def use(self, model: Model) -> None:
@@ -76,7 +78,13 @@ class Agent:
         self.model = model
         self.interpreter: Interpreter = model.interpreter
         self._reviewing = ReviewRule.of(model.interpreter.specs)
-        self._engine = turns.engine_of(model, self.actions, self.clock)
+        self._engine = turns.engine_of(model, self.actions, self.clock, self.suspended)
+
+    def suspend(self, responses: frozenset[str]) -> None:
+        """Say a notice in place of exactly these responses from the next message on, whatever model talks."""
+        if responses != self.suspended:
+            self.suspended = responses
+            self._engine = turns.engine_of(self.model, self.actions, self.clock, responses)
 
     async def handle(self, message: Message) -> Reply:
         """Answer a message; the turn is stored when this returns.

@@ -20,7 +20,7 @@ from bot.execution.runner import ActionAnswer, ActionCall, ActionRunner
 from bot.nlu.fallback_classifier import NLU_FALLBACK, FallbackClassifier
 from bot.nlu.message import Message, Token
 from bot.project.model import ComponentSpec
-from bot.responses import pieces
+from bot.responses import SUSPENDED, pieces
 from bot.tracker import Tracker
 from bot.training.archive import Model
 
@@ -137,13 +137,24 @@ class Rehearsed:
     """Milliseconds of policies and actions."""
 
     @property
+    def suspended(self) -> list[str]:
+        """Names of the responses that a notice stands for."""
+        said = (event.metadata.get(SUSPENDED) for event in self.events if isinstance(event, ev.BotUttered))
+        return [str(name) for name in said if name]
+
+    @property
     def milliseconds(self) -> float:
         """The whole turn."""
         return sum(step.milliseconds for step in self.components) + self.dialogue
 
 
 async def rehearse(
-    model: Model, actions: ActionRunner, texts: Sequence[str], channel: str, clock: Callable[[], float] = time.time
+    model: Model,
+    actions: ActionRunner,
+    texts: Sequence[str],
+    channel: str,
+    clock: Callable[[], float] = time.time,
+    suspended: frozenset[str] = frozenset(),
 ) -> list[Rehearsed]:
     """Play a conversation.
 
@@ -153,6 +164,7 @@ async def rehearse(
         texts: the user's messages, oldest first, masked or not; of buttons, their payloads.
         channel: name of the channel that is played.
         clock: time in seconds since 1970.
+        suspended: names of responses that are not said: a notice is, in their place.
 
     Returns:
         One turn for each message.
@@ -163,7 +175,7 @@ async def rehearse(
     if len(texts) > MAX_MESSAGES:
         raise TooManyMessages(f"{len(texts)} messages, at most {MAX_MESSAGES}")
     timed = _Timed(actions)
-    engine = turns.engine_of(model, timed, clock)
+    engine = turns.engine_of(model, timed, clock, suspended)
     tracker = Tracker(f"{channel}:{SENDER}", model.domain.slots)
     fallback = next((part for part in model.interpreter.components if isinstance(part, FallbackClassifier)), None)
     played: list[Rehearsed] = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zlib import crc32
 
@@ -18,6 +18,10 @@ from bot.project.model import Domain, ResponseVariation
 from bot.tracker import Tracker
 
 CHANNEL_ALIASES = {"collector": "rest"}
+NOTICE = "utter_reponse_suspendue"
+"""Response that is said in place of a suspended one."""
+SUSPENDED = "suspended_response"
+"""Key of the notice's event metadata: name of the response that it stands for."""
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}\n]+)\}")
 
 
@@ -91,8 +95,12 @@ def respond(
             variation's, `buttons` are added to them.
 
     Returns:
-        The message, or None when the domain has no usable variation.
+        The message, or None when the domain has no usable variation. Of a suspended response it is the notice, under the
+        notice's own name, and without what the action adds.
     """
+    if name in domain.suspended:
+        notice = respond(NOTICE, domain, tracker, channel)
+        return replace(notice, extra={**notice.extra, SUSPENDED: name}) if notice else None
     given = dict(given or {})
     values = {**tracker.slots, **given}
     variation = choose(domain.responses.get(name, ()), tracker, channel, values)

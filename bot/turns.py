@@ -9,6 +9,7 @@ from typing import Any
 from bot import events as ev
 from bot.execution.engine import DialogueEngine
 from bot.execution.runner import ActionRunner
+from bot.execution.suspension import without
 from bot.masking import mask
 from bot.nlu.interpreter import read_payload
 from bot.nlu.message import Context
@@ -17,16 +18,19 @@ from bot.tracker import Tracker
 from bot.training.archive import Model
 
 
-def engine_of(model: Model, actions: ActionRunner, clock: Callable[[], float]) -> DialogueEngine:
+def engine_of(
+    model: Model, actions: ActionRunner, clock: Callable[[], float], suspended: frozenset[str] = frozenset()
+) -> DialogueEngine:
     """Who plays a model's dialogue; every event says which model it was.
 
     Args:
         model: the trained model.
         actions: who runs custom actions.
         clock: time in seconds since 1970.
+        suspended: names of responses that are not said: a notice is, in their place.
     """
     stamp = {"model_id": model.info.model_id, "assistant_id": model.info.assistant_id}
-    return DialogueEngine(model.domain, model.policies, actions, stamp, clock)
+    return DialogueEngine(without(model.domain, suspended), model.policies, actions, stamp, clock)
 
 
 def read(model: Model, received: str, trusted: bool) -> str | dict[str, Any]:

@@ -15,6 +15,7 @@ from api.console.refusals import LoginNeeded, Refusal
 from api.console.screens import (
     account,
     accounts,
+    glossary,
     improving,
     inbox,
     journal,
@@ -24,6 +25,7 @@ from api.console.screens import (
     publication,
     search,
     session,
+    suspending,
     trying,
 )
 from api.settings import Settings
@@ -37,8 +39,10 @@ SCREENS: tuple[Callable[[Console], APIRouter], ...] = (
     inbox.router,
     improving.router,
     search.router,
+    glossary.router,
     proving.router,
     publication.router,
+    suspending.router,
     know.router,
     accounts.router,
     journal.router,

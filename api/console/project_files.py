@@ -14,6 +14,7 @@ from bot.nlu.fallback_classifier import NLU_FALLBACK
 from bot.project.files import find_files
 from bot.project.loader import read_project
 from bot.project.model import Addition, Domain, Project
+from bot.project.problems import ProjectError
 from bot.training.draft import FileChange, changed_files
 from bot.training.overlaps import TEST_FILES, Corpus, corpus_of
 from bot.training.prediction import scope_of
@@ -83,6 +84,36 @@ class ProjectFiles:
     def _read(self) -> Files:
         project, _ = read_project(self._root, self._config)
         return Files(self._root, project, corpus_of(project, self._tests))
+
+
+class PatientReader:
+    """The project for screens that do not wait long for it: it goes on being read when nobody waits any more.
+
+    Args:
+        files: the project.
+    """
+
+    def __init__(self, files: ProjectFiles) -> None:
+        self._project = files
+        self._reading: asyncio.Task[Files | None] | None = None
+        self.has_files = True
+        """Whether the project's files could be read the last time."""
+
+    async def files(self, patience: float) -> tuple[bool, Files | None]:
+        """Whether the project was read in time, and the project; None when it cannot be read."""
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._read())
+        reading = self._reading
+        await asyncio.wait([reading], timeout=patience)
+        return (True, reading.result()) if reading.done() else (False, None)
+
+    async def _read(self) -> Files | None:
+        try:
+            found = await self._project.read()
+        except ProjectError:
+            found = None
+        self.has_files = found is not None
+        return found
 
 
 def topics(domain: Domain, out_of_scope: str) -> list[str]:

@@ -135,8 +135,13 @@ def _raise(why: str | None) -> None:
         raise NotPublished(why)
 
 
+def kept_reason(agent: Agent, reason: str) -> str:
+    """What is kept of a reason that somebody gives: masked, and not too long."""
+    return agent.masked(reason)[:MOST_REASON].strip()
+
+
 def _reason(agent: Agent, reason: str) -> str:
-    kept = agent.masked(reason)[:MOST_REASON].strip()
+    kept = kept_reason(agent, reason)
     if not kept:
         raise NotPublished("reason_missing")
     return kept

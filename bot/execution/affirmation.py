@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-from typing import Any
-
-from ruamel.yaml import YAML
-
+from bot.execution.texts import texts
 from bot.project.model import Domain
 from bot.responses import BotMessage, respond
 from bot.tracker import Tracker
@@ -33,8 +28,8 @@ def ask_affirmation(tracker: Tracker, domain: Domain, channel: str) -> BotMessag
     offered = [{"title": _title(intent, domain), "payload": f"/{intent}"} for intent in _likeliest(tracker)]
     message = respond(RESPONSE, domain, tracker, channel, {"buttons": []})
     if message is None:
-        texts = _texts()["affirmation"]
-        message = BotMessage(None, texts["question"], ({"title": texts["non"], "payload": f"/{OUT_OF_SCOPE}"},))
+        own = texts()["affirmation"]
+        message = BotMessage(None, own["question"], ({"title": own["non"], "payload": f"/{OUT_OF_SCOPE}"},))
     extra = {**message.extra, "utter_action": message.response or ACTION_DEFAULT_ASK_AFFIRMATION}
     return BotMessage(message.response, message.text, (*offered, *message.buttons), extra=extra)
 
@@ -55,9 +50,3 @@ def _title(intent: str, domain: Domain) -> str:
         if title:
             return str(title)
     return intent.replace("_", " ").replace("/", " : ").capitalize()
-
-
-@cache
-def _texts() -> dict[str, Any]:
-    texts: dict[str, Any] = YAML(typ="safe", pure=True).load(Path(__file__).with_name("texts.yml").read_text(encoding="utf-8"))
-    return texts

@@ -223,6 +223,8 @@ class Domain:
     """Custom actions listed (without responses, forms and default actions)."""
     forms: Mapping[str, Form] = field(default_factory=dict)
     session: SessionConfig = SessionConfig()
+    suspended: frozenset[str] = frozenset()
+    """Responses that are not said for the moment: a notice is, in their place. No file says so (`bot.execution.suspension`)."""
     raw: Mapping[str, Any] = field(default_factory=dict)
     """The merged files as plain JSON-able values, in Rasa's shape: what custom actions and GET /domain get."""
 

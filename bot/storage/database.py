@@ -19,7 +19,7 @@ from bot.storage.errors import DatabaseInUse, SchemaError, StorageError, failure
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-HEAD = "0003"
+HEAD = "0004"
 """The schema's version that this code reads and writes (a test compares it with the migrations)."""
 FIRST = "0001"
 """The version of the tables that were made before there were migrations."""

@@ -170,6 +170,15 @@ active_model = Table(
     CheckConstraint("id = 1", name="active_model_one_row"),
 )
 
+suspensions = Table(
+    "suspensions",
+    metadata,
+    Column("response", String(255), primary_key=True, comment="name of a response that is not said for the moment"),
+    Column("reason", Text, nullable=False),
+    Column("author", String(255), nullable=False),
+    Column("suspended_at", Float, nullable=False),
+)
+
 corrections = Table(
     "corrections",
     metadata,

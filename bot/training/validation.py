@@ -11,6 +11,7 @@ from bot.dialogue.rule_policy import RulePolicy, contradictions
 from bot.dialogue.scripts import Script, TooManyPaths, scripts_of
 from bot.dialogue.states import state_key
 from bot.execution.default_actions import DEFAULT_ACTIONS
+from bot.execution.suspension import OWN
 from bot.nlu.folding import fold
 from bot.project.model import (
     ActionStep,
@@ -148,7 +149,7 @@ def _actions(project: Project, problems: Problems) -> None:
         used.add(step.action)
         if step.action not in known:
             problems.error("action_unknown", step.location, action=step.action, suggestion=_or(step.action, known))
-    spoken = used | {"utter_default", "utter_restart", "utter_back", "utter_ask_rephrase", "utter_erreur"}
+    spoken = used | OWN
     if not domain.actions:  # custom actions may say any response
         for name, variations in domain.responses.items():
             if name not in spoken and not name.startswith("utter_ask_") and variations:

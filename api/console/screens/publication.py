@@ -121,7 +121,7 @@ def router(console: Console) -> APIRouter:
     async def train(request: Request) -> Response:
         """Train the draft, then prove it."""
         agent, form = agent_of(request), await read_form(request, settings)
-        note = agent.masked(form.get("raison"))[: publishing.MOST_REASON].strip() or pages.texts()["publier"]["sans_note"]
+        note = publishing.kept_reason(agent, form.get("raison")) or pages.texts()["publier"]["sans_note"]
         if await workshop_of(request).train(visitor_of(request).name, note, then_prove=True) is None:
             raise Refusal(409, "travail_en_cours")
         return pages.go(request, "publier", fait="entrainement")

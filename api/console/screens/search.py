@@ -15,13 +15,12 @@ from api.console.access import agent_of, allow
 from api.console.background import Kept
 from api.console.console import Console
 from api.console.data_checks import Checks
-from api.console.project_files import Files, topics
+from api.console.project_files import Files, PatientReader, topics
 from api.console.rights import Right
 from api.console.searching import Index, Results, Sentence
 from api.console.works import confirmed_for
 from bot.agent import Agent
 from bot.project.model import Example
-from bot.project.problems import ProjectError
 from bot.training.archive import Model
 from bot.training.prediction import Scope, scope_of
 
@@ -51,7 +50,7 @@ def router(console: Console) -> APIRouter:
         values: dict[str, Any] = {
             "query": query,
             "results": results,
-            "has_files": library.has_files,
+            "has_files": library.reader.has_files,
             "most": searching.MOST_SHOWN,
         }
         if is_part:
@@ -68,7 +67,7 @@ def router(console: Console) -> APIRouter:
         today = datetime.fromtimestamp(agent.clock(), pages.BRUSSELS).date()
         links = await asyncio.to_thread(data_checks.check_links, console.settings.project_dir, today)
         is_part = pages.is_htmx(request)
-        values: dict[str, Any] = {"checks": found, "links": links, "has_files": library.has_files, "limits": data_checks}
+        values: dict[str, Any] = {"checks": found, "links": links, "has_files": library.reader.has_files, "limits": data_checks}
         if is_part:
             return _part(request, "chercher_controles.html", is_part=True, **values)
         return pages.screen(request, "chercher_controles_page.html", section=SECTION, is_part=False, **values)
@@ -84,12 +83,9 @@ class Library:
     """
 
     def __init__(self, console: Console) -> None:
-        self._console = console
-        self._reading: asyncio.Task[Files | None] | None = None
+        self.reader = PatientReader(console.files)
         self._index: Kept[Index] = Kept()
         self._checks: Kept[Checks] = Kept()
-        self.has_files = True
-        """Whether the project's files could be read the last time."""
 
     async def index(self, agent: Agent, patience: float) -> Index | None:
         """What can be found; None while it is being made.
@@ -98,7 +94,7 @@ class Library:
             agent: serves the model.
             patience: seconds that are waited.
         """
-        is_read, files = await self._files(patience)
+        is_read, files = await self.reader.files(patience)
         if not is_read:
             return None
         model = agent.model
@@ -111,28 +107,12 @@ class Library:
             agent: serves the model.
             patience: seconds that are waited.
         """
-        is_read, files = await self._files(patience)
+        is_read, files = await self.reader.files(patience)
         if not is_read:
             return None
         model = agent.model
         key = files or model.info.model_id
         return await self._checks.get(key, lambda: _check(model, files), patience)
-
-    async def _files(self, patience: float) -> tuple[bool, Files | None]:
-        """Whether the project was read in time, and the project; None when it cannot be read."""
-        if self._reading is None or self._reading.done():
-            self._reading = asyncio.create_task(self._read())
-        reading = self._reading  # goes on when nobody waits for it any more
-        await asyncio.wait([reading], timeout=patience)
-        return (True, reading.result()) if reading.done() else (False, None)
-
-    async def _read(self) -> Files | None:
-        try:
-            found = await self._console.files.read()
-        except ProjectError:
-            found = None
-        self.has_files = found is not None
-        return found
 
 
 def _part(request: Request, template: str, **values: Any) -> Response:

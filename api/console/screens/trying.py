@@ -132,7 +132,7 @@ def router(console: Console) -> APIRouter:
         if model is None:
             return await show(request, replace(wish, obstacle="sans_brouillon"))
         agent = agent_of(request)
-        turns = await rehearse(model, agent.actions, wish.messages, CHANNEL, agent.clock)
+        turns = await rehearse(model, agent.actions, wish.messages, CHANNEL, agent.clock)  # tests know no suspension
         try:
             return _download(turns, model, pages.texts()[SECTION]["scenario"], agent.clock())
         except NotATestError as error:
@@ -197,7 +197,7 @@ def _download(turns: Sequence[Rehearsed], model: Model, words: Mapping[str, str]
 
 async def _column(request: Request, key: str, model: Model, wish: Wish, trials: TrialModels) -> Column:
     agent = agent_of(request)
-    turns = await rehearse(model, agent.actions, wish.messages, CHANNEL, agent.clock)
+    turns = await rehearse(model, agent.actions, wish.messages, CHANNEL, agent.clock, agent.suspended)
     shown = exchanges_of(turns) if turns else []
     last = analyse(turns[-1], shown[-1]) if turns else None
     wanted = wish.near and last is not None and not last.turn.is_payload

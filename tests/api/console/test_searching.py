@@ -246,7 +246,7 @@ def test_files_that_change_or_cannot_be_read_are_seen(tmp_path: Path) -> None:
             assert (await found(library, agent, "bonjour"))[0] == ["domain.yml:7"]
             domain.write_text("intents: [")
             assert await found(library, agent, "bonjour") == ([""], [], 2)
-            assert not library.has_files
+            assert not library.reader.has_files
             of_the_model = await library.checks(agent, 60)
             assert of_the_model is not None
             assert of_the_model.sentences == checks.sentences

@@ -17,7 +17,7 @@ from bot.storage import database as db
 from bot.storage.schema import metadata
 from tests.databases import KINDS, database
 
-VERSIONS = ("0001", "0002", "0003")
+VERSIONS = ("0001", "0002", "0003", "0004")
 
 
 @pytest.fixture(params=KINDS)

@@ -10,8 +10,10 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from api.console.pages import SCREENS
 from bench import console
 from bench.stored import PASSWORD, fill
+from bot.storage import suspensions
 from bot.storage.database import connect
 from bot.storage.schema import corrections
+from bot.storage.suspensions import Switch
 from bot.training import archive
 from tests.api.console.people import csrf_of
 from tests.trained import model_path
@@ -42,6 +44,7 @@ def prepare(folder: Path) -> None:
     engine = connect(url)
     with engine.begin() as connection:
         connection.execute(sa.insert(corrections), rows)
+        suspensions.suspend(connection, Switch("utter_migration_quoi", "publicateur", "La page est revue cet après-midi.", now))
     engine.dispose()
 
 
@@ -94,6 +97,8 @@ def take(browser: Browser, url: str, folder: Path) -> list[Path]:
                 page.get_by_role("textbox", name="Question de l'utilisateur").fill(QUESTION)
                 page.get_by_role("button", name="Envoyer", exact=True).click()
                 page.locator(".near table").first.wait_for(timeout=120_000)
+            if key == "sigles":
+                page.get_by_role("table", name="Autres sigles des phrases d'entrainement").wait_for(timeout=120_000)
             made.append(picture(page, folder / f"console-{key}-{size}.png"))
         context.close()
     return made
