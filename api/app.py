@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from api import VERSION, declared, errors, logs, security
+from api import VERSION, declared, errors, garbage, logs, security
 from api.channels import rest
 from api.console import app as console
 from api.console.identity import provider_of
@@ -67,6 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
         async with AsyncExitStack() as channels:
             if teams is not None:
                 await channels.enter_async_context(teams.running(app))
+            garbage.settle()
             yield
         await workshop.close()
         for task in tasks:
@@ -130,6 +131,7 @@ def require_usable(settings: Settings) -> None:
 
 def from_environment() -> FastAPI:
     """The application of one of several workers, which have their settings from the environment."""
+    garbage.wait()
     settings = Settings()
     logs.set_up(settings.log_level, settings.log_format)
     return create_app(settings)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
-import gc
 import logging
 import tempfile
 from pathlib import Path
 
+from api import garbage
 from api.settings import Settings, SettingsError
 from bot.agent import Agent
 from bot.storage import StorageError, Store, models, suspensions
@@ -81,7 +81,7 @@ def serve(agent: Agent, model: Model) -> None:
     and the C library keeps freed pages for itself. Takes a tenth of a second, in which nobody is answered.
     """
     agent.use(model)
-    gc.collect()
+    garbage.collect()
     if _trim is not None:
         _trim(0)
     log.info("model %s is served", model.info.model_id)

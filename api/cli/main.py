@@ -63,6 +63,9 @@ def run(
     workers: Annotated[int, typer.Option("--workers", min=1, max=64, help=text("help_workers"))] = 1,
 ) -> None:
     """Serve the newest model."""
+    from api import garbage
+
+    garbage.wait()
     from api.cli.serving import serve
 
     settings = _settings(project, config)
