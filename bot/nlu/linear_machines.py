@@ -9,15 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from bot.nlu.second_process import SecondProcess
+
 
 NEVER_SEEN = -1.0
 """Margin of a label that no example has: that of an example well on the other side."""
 MANY = 4_000
 """From so many examples on, choosing them is faster than fitting on all."""
+FEWER = 3
+"""Where nothing is known, machines of every third example choose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +34,7 @@ class Machines:
     labels: npt.NDArray[Any]
     """In alphabetical order, shape (labels,)."""
     weights: npt.NDArray[np.float64]
-    """Shape (labels, features)."""
+    """Shape (features, labels)."""
     bias: npt.NDArray[np.float64]
     """Shape (labels,)."""
 
@@ -42,11 +49,17 @@ class Machines:
             Shape (examples, labels).
         """
         margins = np.full((features.shape[0], len(labels)), NEVER_SEEN)
-        margins[:, np.searchsorted(labels, self.labels)] = features @ self.weights.T + self.bias
+        margins[:, np.searchsorted(labels, self.labels)] = features @ self.weights + self.bias
         return margins
 
 
-def fit(features: Any, labels: npt.NDArray[Any], options: Mapping[str, Any], known: Machines | None = None) -> Machines:
+def fit(
+    features: Any,
+    labels: npt.NDArray[Any],
+    options: Mapping[str, Any],
+    known: Machines | None = None,
+    helper: SecondProcess | None = None,
+) -> Machines:
     """Fit a machine for each label.
 
     Args:
@@ -54,27 +67,59 @@ def fit(features: Any, labels: npt.NDArray[Any], options: Mapping[str, Any], kno
         labels: the label of each example.
         options: `C`, `tol`, `balance` and `random_state` of LinearSvmClassifier.
         known: machines of some of these labels, fitted on some of these examples.
+        helper: fits half of the machines; they are the same with it and without.
     """
     names, counts = np.unique(labels, return_counts=True)
     importance = (len(labels) / (len(names) * counts)) ** float(options["balance"])
-    if known is None or len(names) == 2 or len(labels) < MANY:
+    if len(names) == 2 or len(labels) < MANY:
         return _fit_on_all(features, labels, dict(zip(names, importance, strict=True)), options)
-    weights, bias = np.zeros((len(names), features.shape[1])), np.zeros(len(names))
+    if known is None:
+        known = fit(features[::FEWER], labels[::FEWER], options)
+    weights, bias = np.zeros((features.shape[1], len(names))), np.zeros(len(names))
     inside = labels[:, None] == names
     side = np.where(inside, 1.0, -1.0)
     chosen = inside | (side * known.margins(features, names) < 1)
     chosen[:, (chosen == inside).all(axis=0)] = True  # no machine without examples on its other side
     to_fit = np.arange(len(names))
     while len(to_fit):
-        for label in to_fit:
-            rows = np.flatnonzero(chosen[:, label])
-            model = _solver({True: importance[label]}, options).fit(features[rows], inside[rows, label])
-            weights[label], bias[label] = model.coef_[0], model.intercept_[0]
-        margins = side[:, to_fit] * (features @ weights[to_fit].T + bias[to_fit])
+        tasks = [_Task(np.flatnonzero(chosen[:, label]), inside[chosen[:, label], label], importance[label]) for label in to_fit]
+        for label, (found, constant) in zip(to_fit, _each(features, tasks, options, helper), strict=True):
+            weights[:, label], bias[label] = found, constant
+        margins = side[:, to_fit] * (features @ weights[:, to_fit] + bias[to_fit])
         missed = (~chosen[:, to_fit] & (margins < 1 - float(options["tol"]))).any(axis=0)
         to_fit, margins = to_fit[missed], margins[:, missed]
         chosen[:, to_fit] |= margins < 1
     return Machines(names, weights, bias)
+
+
+class _Task(NamedTuple):
+    """A machine to fit."""
+
+    rows: npt.NDArray[np.int64]
+    """The examples that it is fitted on."""
+    inside: npt.NDArray[np.bool_]
+    """Which of these have its label."""
+    importance: float
+
+
+_Fitted = list[tuple[npt.NDArray[np.float64], float]]
+"""Weights and bias of machines."""
+
+
+def _each(features: Any, tasks: list[_Task], options: Mapping[str, Any], helper: SecondProcess | None) -> _Fitted:
+    if helper is None or len(tasks) < 2:
+        return _fit_tasks(features, tasks, dict(options))
+    shares = (features, tasks[::2], dict(options)), (features, tasks[1::2], dict(options))
+    even, odd = helper.share(_fit_tasks, *shares)
+    return [machine for pair in zip_longest(even, odd) for machine in pair if machine is not None]
+
+
+def _fit_tasks(features: Any, tasks: list[_Task], options: Mapping[str, Any]) -> _Fitted:
+    machines = []
+    for task in tasks:
+        model = _solver({True: task.importance}, options).fit(features[task.rows], task.inside)
+        machines.append((model.coef_[0], float(model.intercept_[0])))
+    return machines
 
 
 def _fit_on_all(features: Any, labels: npt.NDArray[Any], importance: Mapping[str, float], options: Mapping[str, Any]) -> Machines:
@@ -82,7 +127,7 @@ def _fit_on_all(features: Any, labels: npt.NDArray[Any], importance: Mapping[str
     weights, bias = np.asarray(model.coef_), np.asarray(model.intercept_)
     if len(model.classes_) == 2:  # scikit-learn keeps one machine for two classes
         weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])
-    return Machines(model.classes_, weights, bias)
+    return Machines(model.classes_, weights.T, bias)
 
 
 def _solver(importance: Mapping[Any, float], options: Mapping[str, Any]) -> Any:

@@ -9,7 +9,8 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from bot.nlu import linear_machines
-from bot.nlu.linear_machines import MANY, NEVER_SEEN, fit
+from bot.nlu.linear_machines import MANY, NEVER_SEEN, Machines, fit
+from bot.nlu.second_process import second_process
 
 OPTIONS = {"C": 1, "tol": 0.01, "balance": 0.5, "random_state": 42}
 
@@ -27,21 +28,55 @@ def examples() -> tuple[Any, Any]:
     return features, np.char.add("topic", topics.astype(str))
 
 
+def of_all(features: Any, labels: Any) -> Machines:
+    """Machines for which nothing was chosen."""
+    return linear_machines._fit_on_all(features, labels, _importance(labels), OPTIONS)
+
+
+def _importance(labels: Any) -> dict[Any, float]:
+    names, counts = np.unique(labels, return_counts=True)
+    return dict(zip(names, (len(labels) / (len(names) * counts)) ** 0.5, strict=True))
+
+
 def test_chosen_examples_give_the_machines_of_all(examples: tuple[Any, Any]) -> None:
     features, labels = examples
     part = np.arange(len(labels)) % 2 == 0
-    whole = fit(features, labels, OPTIONS)
+    whole = of_all(features, labels)
     chosen = fit(features, labels, OPTIONS, fit(features[part], labels[part], OPTIONS))
     difference = np.abs(whole.margins(features, whole.labels) - chosen.margins(features, whole.labels))
     assert difference.max() < 0.03
     assert not np.array_equal(whole.weights, chosen.weights)  # it was fitted on other examples indeed
 
 
+def test_nobody_has_to_choose(examples: tuple[Any, Any]) -> None:
+    features, labels = examples
+    difference = np.abs(
+        of_all(features, labels).margins(features, np.unique(labels))
+        - fit(features, labels, OPTIONS).margins(features, np.unique(labels))
+    )
+    assert 0 < difference.max() < 0.03
+
+
+def test_a_second_process_changes_nothing(examples: tuple[Any, Any]) -> None:
+    features, labels = examples
+    alone = fit(features, labels, OPTIONS)
+    with second_process() as helper:
+        assert helper is not None, "this machine has one core"
+        both = fit(features, labels, OPTIONS, helper=helper)
+        helper._process.kill()
+        helper._process.join()
+        after_its_death = fit(features, labels, OPTIONS, helper=helper)
+    for machines in (both, after_its_death):
+        assert np.array_equal(machines.labels, alone.labels)
+        assert np.array_equal(machines.weights, alone.weights)
+        assert np.array_equal(machines.bias, alone.bias)
+
+
 def test_a_poor_first_guess_changes_nothing(examples: tuple[Any, Any]) -> None:
     """Machines of a few examples of three labels: what they miss is found, and labels without a machine get one."""
     features, labels = examples
     few = np.flatnonzero(np.isin(labels, ["topic0", "topic1", "topic2"]))[:60]
-    whole = fit(features, labels, OPTIONS)
+    whole = of_all(features, labels)
     chosen = fit(features, labels, OPTIONS, fit(features[few], labels[few], OPTIONS))
     assert np.abs(whole.margins(features, whole.labels) - chosen.margins(features, whole.labels)).max() < 0.03
 
@@ -82,4 +117,4 @@ def test_two_labels_have_opposite_machines(examples: tuple[Any, Any]) -> None:
     features, labels = examples
     two = np.where(labels == "topic0", "a", "b")
     machines = fit(features, two, OPTIONS, fit(features[:200], two[:200], OPTIONS))
-    assert np.allclose(machines.weights[0], -machines.weights[1])
+    assert np.allclose(machines.weights[:, 0], -machines.weights[:, 1])
