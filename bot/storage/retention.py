@@ -61,6 +61,7 @@ async def purge(store: Store, days: float, now: float, actor: str) -> Purged | N
     for kind, step in enumerate((_conversations, _answers, _others)):
         while (done := await store.run(partial(_alone, step=step, limit=limit))) != 0:
             if done is None:
+                await store.forget_deleted()  # what the other one deletes may be remembered here
                 return None
             counts[kind] += done
     purged = Purged(*counts)
