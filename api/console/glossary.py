@@ -194,14 +194,13 @@ def usage_of(examples: Sequence[Example], reading: Reading) -> Usage:
     capitals: Counter[str] = Counter()
     held: list[tuple[str, set[str]]] = []
     forms = {value.lower(): value for value in reading.synonyms.values()} | dict(reading.synonyms)
-    patterns = {form: re.compile(rf"(?<!\w){re.escape(form)}(?!\w)") for form in forms}
     for example in examples:
         message = Message(example.text, (0, len(example.text)))
         tokenizer.process(message)
         held.append((example.intent, {token.norm for token in message.tokens}))
         words.update(held[-1][1])
         lower = example.text.lower()
-        there = [form for form in forms if form in lower and patterns[form].search(lower)]
+        there = [form for form in forms if _holds(lower, form)]
         phrases.update(there)
         values.update({forms[form] for form in there})
         if not _shouts(example.text):
@@ -218,6 +217,20 @@ def usage_of(examples: Sequence[Example], reading: Reading) -> Usage:
             topics[word][intent] += 1
     acronyms = [Acronym(text, words[word], tuple(topics[word].most_common(TOPICS))) for word, text in kept.items()]
     return Usage(words, phrases, values, tuple(sorted(acronyms, key=lambda item: (-item.sentences, item.text))))
+
+
+def _holds(text: str, form: str) -> bool:
+    """Whether a form stands in a text as words of its own."""
+    at = text.find(form)
+    while at >= 0:
+        if not _is_of_a_word(text[at - 1 : at]) and not _is_of_a_word(text[at + len(form) : at + len(form) + 1]):
+            return True
+        at = text.find(form, at + 1)
+    return False
+
+
+def _is_of_a_word(char: str) -> bool:
+    return char.isalnum() or char == "_"
 
 
 def _shouts(text: str) -> bool:

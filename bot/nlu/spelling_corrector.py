@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 from typing import Any, ClassVar
@@ -52,7 +51,7 @@ class SpellingCorrector:
         for number, token in enumerate(message.tokens):
             norm = " ".join([self._corrected(word) for word in token.norm.split()])
             if norm != token.norm:
-                message.tokens[number] = replace(token, norm=norm)
+                message.tokens[number] = token._replace(norm=norm)
 
     def _correction(self, word: str) -> str:
         if word in self._frequency or len(word) < self._least or not word.isalpha():
