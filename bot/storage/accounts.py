@@ -121,7 +121,8 @@ def count_try(connection: Connection, name: str, at: float, lock: Callable[[int]
         return None
     found = Account(**row)
     failures = found.failures + 1
-    change(connection, found.id, {"failures": failures, "locked_until": at + lock(failures)})
+    seconds = lock(failures)  # none: a try that came before this one and is counted after it is none of a locked account
+    change(connection, found.id, {"failures": failures, "locked_until": at + seconds if seconds else 0.0})
     return found
 
 

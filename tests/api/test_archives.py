@@ -84,7 +84,13 @@ async def test_an_old_model_that_is_activated_is_not_followed_and_that_is_said_o
     store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     served: list[Any] = []
-    agent: Any = SimpleNamespace(store=store, model=archive.read(model_path()), use=served.append)
+    agent: Any = SimpleNamespace(
+        store=store,
+        model=archive.read(model_path()),
+        use=served.append,
+        suspended=frozenset(),
+        suspend=lambda responses: None,
+    )
     await activate(store, old_archive(tmp_path / "models").read_bytes(), "old")
     with caplog.at_level(logging.INFO, "bma.models"):
         task = asyncio.create_task(follow(agent, 0.01))
