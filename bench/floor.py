@@ -37,7 +37,7 @@ class Rows:
     """Gives the rows of each turn."""
 
     def __init__(self) -> None:
-        self._turns = 0
+        self._turns = int(time.time()) % 100_000_000  # another process may have written to the same database
 
     def next(self, sender: str) -> tuple[tuple[Any, ...], list[tuple[Any, ...]], tuple[Any, ...]]:
         """The conversation's row, its events, its answer."""

@@ -12,7 +12,7 @@ async def test_tries_that_are_counted_in_another_order_than_they_came_all_count(
             display_name="A",
             source="local",
             role="lecteur",
-            password_hash="x",  # noqa: S106
+            password_hash="x",
             at=0.0,
             by="cli",
         )
