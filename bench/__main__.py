@@ -146,7 +146,9 @@ def show_rasa(folder: Path, seconds: float, found: Measured) -> None:
         show("Rasa + DIET, in memory", peer)
         for senders in SENDERS:
             mine, other = found.loads[senders], peer.loads[senders]
-            ratios = f"{mine.rate / other.rate:.1f} x the rate, p50 / {other.p50 / mine.p50:.1f}, p99 / {other.p99 / mine.p99:.1f}"
+            ratios = (
+                f"{mine.rate / other.rate:.1f} x the rate, p50 / {other.p50 / mine.p50:.1f}, p99 / {other.p99 / mine.p99:.1f}"
+            )
             print(f"    of Rasa, {senders} sender(s): {ratios}", flush=True)
         with running(system) as server:  # last: each message takes longer than the one before
             print(f"    of Rasa, 300th message {growth(server.url, MESSAGES):.1f} x", flush=True)

@@ -31,4 +31,4 @@ def _folded(text: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
 
 
-_folded_word = lru_cache(maxsize=8192)(_folded)
+_folded_word = lru_cache(maxsize=4_096)(_folded)

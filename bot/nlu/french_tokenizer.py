@@ -18,7 +18,7 @@ _MARKS_ONLY = re.compile(rf"^{MARK}+$")
 _MASKED = re.compile(r"\[[a-zàéè][a-zàéè ]{1,30}\]", re.I)
 """What `bot.masking` writes in place of a secret (`[mot de passe]`)."""
 
-_REMEMBERED = 8_192
+_REMEMBERED = 4_096
 """Chunks whose words are remembered."""
 _LONGEST_REMEMBERED = 40
 """Characters of such a chunk, at most: random letters would fill the memory."""

@@ -32,7 +32,7 @@ class SpellingCorrector:
         self._min_df, self._least, self._long = (int(options[name]) for name in ("min_df", "least_length", "long_length"))
         self._frequency: dict[str, int] = {}
         self._choices: list[str] = []
-        self._corrected = lru_cache(maxsize=8192)(self._correction)
+        self._corrected = lru_cache(maxsize=4_096)(self._correction)
 
     def train(self, data: TrainingSet) -> None:
         """Learn which words there are."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, lru_cache
 from itertools import chain
 from typing import Any, ClassVar
 
@@ -45,7 +45,8 @@ class TfidfFeaturizer:
         self._columns: dict[str, int] = {}
         self._idf: Floats = np.empty(0, np.float32)
         self._parts_of = lru_cache(maxsize=16_384)(self._known_parts)
-        self._columns_of = lru_cache(maxsize=16_384)(self._known_columns)
+        """Of training only: a word's n-grams are a kilobyte."""
+        self._columns_of = lru_cache(maxsize=4_096)(self._known_columns)
 
     def train(self, data: TrainingSet) -> None:
         """Learn which n-grams there are and how rare each is."""
@@ -59,6 +60,7 @@ class TfidfFeaturizer:
 
     def _know(self, columns: dict[str, int], idf: Floats) -> None:
         self._columns, self._idf = columns, idf
+        self._parts_of.cache_clear()
         self._columns_of.cache_clear()
 
     def _ngrams(self, message: Message) -> Iterable[str]:
@@ -69,13 +71,13 @@ class TfidfFeaturizer:
     def _known_parts(self, word: str) -> tuple[str, ...]:
         return tuple(char_wb_ngrams((word,), self._options["min_ngram"], self._options["max_ngram"]))
 
-    def _known_columns(self, word: str) -> list[int]:
-        return [column for gram in self._parts_of(word) if (column := self._columns.get(gram)) is not None]
+    def _known_columns(self, word: str) -> tuple[int, ...]:
+        return tuple(column for gram in self._known_parts(word) if (column := self._columns.get(gram)) is not None)
 
-    def _found(self, message: Message) -> list[int]:
+    def _found(self, message: Message, columns_of: Callable[[str], tuple[int, ...]]) -> list[int]:
         """Columns of the message's n-grams that training has seen, as often as they stand there."""
         if self._is_of_characters:
-            return list(chain.from_iterable(map(self._columns_of, message.words)))
+            return list(chain.from_iterable(map(columns_of, message.words)))
         return [column for gram in self._ngrams(message) if (column := self._columns.get(gram)) is not None]
 
     def _marks(self, message: Message) -> list[str]:
@@ -90,7 +92,8 @@ class TfidfFeaturizer:
 
     def process(self, message: Message) -> None:
         """Add the weighted n-grams."""
-        counted = sorted(Counter(self._found(message)).items())  # a few dozen: numpy.unique takes three times as long
+        # a few dozen: numpy.unique takes three times as long
+        counted = sorted(Counter(self._found(message, self._columns_of)).items())
         indices = np.array([column for column, _ in counted], dtype=np.int32)
         counts = np.array([count for _, count in counted], dtype=np.int64)
         message.features.append(self._of_one_length(indices, self._weighted(indices, counts)))
@@ -99,7 +102,8 @@ class TfidfFeaturizer:
         """Add the weighted n-grams to each message; those of all are counted in one matrix."""
         from scipy.sparse import csr_matrix
 
-        found = [self._found(message) for message in messages]
+        columns_of = cache(self._known_columns)  # of all words, until this is done
+        found = [self._found(message, columns_of) for message in messages]
         pointers = np.cumsum([0, *map(len, found)])
         columns = np.fromiter(chain.from_iterable(found), dtype=np.int32, count=pointers[-1])
         counted = csr_matrix((np.ones(len(columns), np.int64), columns, pointers), shape=(len(found), len(self._columns)))

@@ -206,7 +206,7 @@ def test_words_that_nobody_knows_are_forgotten() -> None:
     for number in range(60):
         tokenizer.process(Message(" ".join(f"mot{number}x{place}" for place in range(600))))
     known = tokenizer._known.cache_info()
-    assert known.currsize == known.maxsize == 8_192
+    assert known.currsize == known.maxsize == 4_096
     tokenizer.process(Message("x" * 5_000))
     assert tokenizer._known.cache_info().misses == known.misses
     message = Message("l'école a perdu son mot de passe")
