@@ -162,8 +162,8 @@ def _copies(known: Sequence[Talk], count: int, days: int, now: float, chance: ra
         yield _copy(known[number % len(known)], f"{channel}:{number:032x}", begin)
 
 
-_ID = re.compile(r'"message_id": "(\w+)"')
-_TIME = re.compile(r'"timestamp": ([0-9.]+)')
+_ID = re.compile(r'"message_id": ?"(\w+)"')
+_TIME = re.compile(r'"timestamp": ?([0-9.e+-]+)')
 
 
 def _copy(talk: Talk, sender: str, begin: float) -> Talk:
