@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import chain
 from typing import Any, ClassVar
@@ -44,15 +44,15 @@ class TfidfFeaturizer:
         self._is_of_characters = options["analyzer"] == "char_wb"
         self._columns: dict[str, int] = {}
         self._idf: Floats = np.empty(0, np.float32)
-        self._parts_of = lru_cache(maxsize=16_384)(self._known_parts)
-        """Of training only: a word's n-grams are a kilobyte."""
         self._columns_of = lru_cache(maxsize=4_096)(self._known_columns)
 
     def train(self, data: TrainingSet) -> None:
         """Learn which n-grams there are and how rare each is."""
         documents: Counter[str] = Counter()
+        parts_of = cache(self._parts)  # of all words, until this is done: a word's n-grams are a kilobyte
         for message in data.messages:
-            documents.update(set(self._ngrams(message)))
+            parts = chain.from_iterable(map(parts_of, message.words)) if self._is_of_characters else self._word_ngrams(message)
+            documents.update(set(parts))
         kept = sorted(gram for gram, count in documents.items() if count >= self._options["min_df"])
         frequency = np.fromiter((documents[gram] for gram in kept), dtype=np.float32, count=len(kept))
         idf = (np.log((1 + len(data.messages)) / (1 + frequency)) + 1).astype(np.float32)
@@ -60,25 +60,22 @@ class TfidfFeaturizer:
 
     def _know(self, columns: dict[str, int], idf: Floats) -> None:
         self._columns, self._idf = columns, idf
-        self._parts_of.cache_clear()
         self._columns_of.cache_clear()
 
-    def _ngrams(self, message: Message) -> Iterable[str]:
-        if self._is_of_characters:
-            return chain.from_iterable(map(self._parts_of, message.words))
+    def _word_ngrams(self, message: Message) -> list[str]:
         return word_ngrams(message.words, self._options["min_ngram"], self._options["max_ngram"]) + self._marks(message)
 
-    def _known_parts(self, word: str) -> tuple[str, ...]:
+    def _parts(self, word: str) -> tuple[str, ...]:
         return tuple(char_wb_ngrams((word,), self._options["min_ngram"], self._options["max_ngram"]))
 
     def _known_columns(self, word: str) -> tuple[int, ...]:
-        return tuple(column for gram in self._known_parts(word) if (column := self._columns.get(gram)) is not None)
+        return tuple(column for gram in self._parts(word) if (column := self._columns.get(gram)) is not None)
 
     def _found(self, message: Message, columns_of: Callable[[str], tuple[int, ...]]) -> list[int]:
         """Columns of the message's n-grams that training has seen, as often as they stand there."""
         if self._is_of_characters:
             return list(chain.from_iterable(map(columns_of, message.words)))
-        return [column for gram in self._ngrams(message) if (column := self._columns.get(gram)) is not None]
+        return [column for gram in self._word_ngrams(message) if (column := self._columns.get(gram)) is not None]
 
     def _marks(self, message: Message) -> list[str]:
         """Words of ours: the entities found, and a greeting that has no signature to go with it."""

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from bot.json_text import json_text
 from bot.storage.schema import audit
 
 
@@ -37,7 +38,7 @@ def add(connection: Connection, entry: Entry) -> None:
             "actor": entry.actor,
             "action": entry.action,
             "subject": entry.subject,
-            "details": json.dumps(dict(entry.details), ensure_ascii=False),
+            "details": json_text(dict(entry.details)),
         },
     )
 

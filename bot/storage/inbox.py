@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from bot.json_text import json_text
 from bot.storage.schema import inbox
 from bot.storage.upsert import is_inserted
 
@@ -46,8 +47,8 @@ def add(connection: Connection, received: Received, at: float) -> bool:
         "sender_id": received.sender_id,
         "activity_id": received.activity_id,
         "channel": received.channel,
-        "activity": json.dumps(dict(received.activity), ensure_ascii=False),
-        "reference": json.dumps(dict(received.reference), ensure_ascii=False),
+        "activity": json_text(dict(received.activity)),
+        "reference": json_text(dict(received.reference)),
         "status": "received",
         "received_at": at,
         "due_at": at,
@@ -89,7 +90,7 @@ def claim(connection: Connection, channel: str, at: float, lease: float, count: 
 
 def answered(connection: Connection, received: Received, answer: Sequence[Mapping[str, Any]]) -> bool:
     """Note what is to be sent; False when the activity was erased meanwhile."""
-    text = json.dumps([dict(item) for item in answer], ensure_ascii=False)
+    text = json_text([dict(item) for item in answer])
     return bool(connection.execute(_mine(received).values(status="answered", answer=text)).rowcount)
 
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
+from bot.events import UserUttered
 from bot.snapshot import needed
 from bot.storage.records import Known, TurnRecord
 
 MOST = 200
-"""Conversations that are remembered: a hundred kilobytes each, at most."""
+"""Conversations that are remembered: 40 kB of five messages, 80 kB of long ones."""
+MOST_CHARACTERS = 2_000
+"""What users wrote in one, as far as its events are kept: a character may cost 70 bytes, ten texts of 5,000 would cost 3 MB."""
+MOST_IDS = 300
+"""Message ids that are kept of one, at most."""
 LONGEST = 1800.0
 """Seconds that one is remembered after its latest turn, at most."""
 
@@ -68,7 +73,7 @@ class RecentConversations:
 
 
 def _after(before: Recent, record: TurnRecord) -> Recent | None:
-    """The conversation after a turn; None without a snapshot, or when the turn had to read more than it found."""
+    """The conversation after a turn; None when it is too long, has no snapshot, or the turn had to read more than it found."""
     if record.snapshot is None:
         return None
     wanted = needed(record.snapshot, record.session_start)
@@ -77,7 +82,10 @@ def _after(before: Recent, record: TurnRecord) -> Recent | None:
     events = [event for event in every if event.position >= wanted.since or event.position in also]
     if events and len(events) != len(also) + events[-1].position - wanted.since + 1:
         return None
+    if sum(len(event.text or "") for event in events if isinstance(event, UserUttered)) > MOST_CHARACTERS:
+        return None
     known = Known(None, record.known + len(record.events), record.session_start, record.snapshot, events, is_remembered=True)
-    if before.message_ids is not None:
-        before.message_ids.add(record.message_id)
-    return Recent(known, record.at, before.message_ids)
+    ids = before.message_ids
+    if ids is not None:
+        ids.add(record.message_id)
+    return Recent(known, record.at, ids if ids is None or len(ids) <= MOST_IDS else None)

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.storage import Store, conversations, erasure, open_store, visit_store
+from bot import events as ev
+from bot.storage import Store, erasure, open_store, visit_store
 from bot.storage.conversations import Overtaken
 from bot.storage.postgresql import PostgresqlStore
-from bot.storage.recent import LONGEST, Recent, RecentConversations
+from bot.storage.recent import LONGEST, MOST_CHARACTERS, MOST_IDS, Recent, RecentConversations
 from bot.storage.records import Known
 from bot.storage.retention import purge
 from bot.storage.sqlite import SqliteStore
@@ -157,5 +158,28 @@ def test_a_turn_that_had_to_read_more_than_it_found_is_not_remembered() -> None:
     assert recent.take("a") is None
 
 
-def conversation_events(*positions: int) -> list[conversations.Event]:
+def test_long_texts_are_not_remembered() -> None:
+    """Ten of 5,000 characters are 3 MB, and anybody may write them."""
+    recent = RecentConversations()
+    for length, is_remembered in ((MOST_CHARACTERS, True), (MOST_CHARACTERS + 1, False)):
+        turn = record("a", Known(None), 1)
+        said = [replace(event, text="x" * length) if isinstance(event, ev.UserUttered) else event for event in turn.events]
+        recent.put(Recent.read(Known(None)), replace(turn, events=said))
+        assert (recent.take("a") is not None) is is_remembered
+
+
+def test_of_a_conversation_without_end_the_database_is_asked() -> None:
+    recent = RecentConversations()
+    before = Recent.read(Known(None))
+    for number in range(MOST_IDS + 1):
+        assert not before.may_have_answered(f"{number}")
+        recent.put(before, replace(record("a", Known(None), 1), message_id=f"{number}"))
+        found = recent.take("a")
+        assert found is not None
+        before = Recent(Known(None), found.written, found.message_ids)
+    assert before.message_ids is None
+    assert before.may_have_answered("0")
+
+
+def conversation_events(*positions: int) -> list[ev.Event]:
     return [event.recorded(position) for position in positions for event in record("a", Known(None), 1).events[:1]]

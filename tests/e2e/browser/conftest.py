@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.api.console.people import add_people
 from tests.e2e.browser.chromium import CHROMIUM, chromium, missing, node_modules
 from tests.servers import assistant
 
@@ -22,6 +23,15 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with assistant(tmp_path_factory.mktemp("browser"), {"BMA_RATE_LIMIT": "20,100000"}) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server that has an account of each role."""
+    folder = tmp_path_factory.mktemp("console")
+    with assistant(folder) as url:
+        add_people(f"sqlite:///{folder}/bma.sqlite3")
         yield url
 
 

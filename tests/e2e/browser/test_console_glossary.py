@@ -6,21 +6,11 @@ from functools import partial
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.api.console.people import add_people
 from tests.e2e.browser.console import Opening, pages
-from tests.servers import assistant
 
 pytestmark = pytest.mark.slow
 LONG = 60_000
 """Milliseconds that counting may take on a busy machine."""
-
-
-@pytest.fixture(scope="module")
-def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("sigles")
-    with assistant(folder) as url:
-        add_people(f"sqlite:///{folder}/bma.sqlite3")
-        yield url
 
 
 @pytest.fixture

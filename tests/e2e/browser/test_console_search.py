@@ -7,19 +7,9 @@ from functools import partial
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.api.console.people import add_people
 from tests.e2e.browser.console import Opening, pages
-from tests.servers import assistant
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("console")
-    with assistant(folder) as url:
-        add_people(f"sqlite:///{folder}/bma.sqlite3")
-        yield url
 
 
 @pytest.fixture

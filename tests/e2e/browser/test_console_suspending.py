@@ -7,10 +7,8 @@ from functools import partial
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.api.console.people import add_people
 from tests.e2e.browser.console import Opening, pages
 from tests.e2e.browser.widget import answers, opened, say
-from tests.servers import assistant
 
 pytestmark = pytest.mark.slow
 TITLE = "Capacité de la boite"
@@ -20,17 +18,9 @@ NOTICE = re.compile("pas disponible pour le moment|je ne peux pas donner cette r
 REASON = "La page officielle change ce soir."
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("suspendre")
-    with assistant(folder) as url:
-        add_people(f"sqlite:///{folder}/bma.sqlite3")
-        yield url
-
-
 @pytest.fixture
-def shown(browser: Browser, site: str) -> Iterator[Opening]:
-    with pages(browser, site, 10_000) as show:
+def shown(browser: Browser, console: str) -> Iterator[Opening]:
+    with pages(browser, console, 10_000) as show:
         yield partial(show, "suspendre", "publicateur")
 
 
@@ -46,15 +36,15 @@ def switch(page: Page, verb: str, reason: str = REASON) -> None:
     expect(page.get_by_role("status")).to_contain_text("C'est fait.")
 
 
-def asked(browser: Browser, site: str) -> tuple[str, str]:
+def asked(browser: Browser, console: str) -> tuple[str, str]:
     """What somebody new is answered in the widget, and on the page without JavaScript."""
-    context = browser.new_context(base_url=site, locale="fr-BE")
+    context = browser.new_context(base_url=console, locale="fr-BE")
     page = opened(context.new_page())
     say(page, QUESTION)
     page.locator("bma-chat .user").wait_for()
     in_widget = answers(page, 1).last.inner_text()
     context.close()
-    context = browser.new_context(base_url=site, locale="fr-BE", java_script_enabled=False)
+    context = browser.new_context(base_url=console, locale="fr-BE", java_script_enabled=False)
     page = context.new_page()
     page.goto("/assistant")
     page.get_by_role("textbox").fill(QUESTION)
@@ -65,15 +55,15 @@ def asked(browser: Browser, site: str) -> tuple[str, str]:
 
 
 def test_the_story_from_the_console_to_users_and_back(
-    browser: Browser, site: str, shown: Opening, check_axe: Callable[[Page], None]
+    browser: Browser, console: str, shown: Opening, check_axe: Callable[[Page], None]
 ) -> None:
     page = shown()
     expect(page.get_by_text("Rien n'a encore été suspendu.")).to_be_visible()
-    assert all(FACT.search(text) for text in asked(browser, site))
+    assert all(FACT.search(text) for text in asked(browser, console))
     switch(page, "Suspendre")
     expect(page.get_by_role("row", name=re.compile(TITLE))).to_contain_text(f"par publicateur : {REASON}")
     check_axe(page)
-    for text in asked(browser, site):
+    for text in asked(browser, console):
         assert NOTICE.search(text)
         assert not FACT.search(text)
         assert "support@etnic.be" in text
@@ -84,7 +74,7 @@ def test_the_story_from_the_console_to_users_and_back(
     check_axe(page)
     page.get_by_role("link", name="Suspendre", exact=True).click()
     switch(page, "Rétablir", "La page est à jour.")
-    assert all(FACT.search(text) for text in asked(browser, site))
+    assert all(FACT.search(text) for text in asked(browser, console))
     history = page.get_by_role("table", name="Historique")
     expect(history.get_by_role("cell", name=REASON)).to_be_visible()
     expect(history.get_by_role("cell", name="La page est à jour.")).to_be_visible()
