@@ -72,7 +72,7 @@ class Rasa:
         for name in ("domain.yml", "credentials.yml"):
             shutil.copy(ROOT / name, folder / name)
         shutil.copytree(ROOT / "data", folder / "data", dirs_exist_ok=True)
-        self.sentences = sum(_shorten(path) for path in sorted((folder / "data" / "nlu").glob("*.yml")))
+        self.sentences = sum(shorten(path, SENTENCES) for path in sorted((folder / "data" / "nlu").glob("*.yml")))
         (folder / "config.yml").write_text(CONFIG.format(epochs=EPOCHS), encoding="utf-8")
 
     def train(self) -> float:
@@ -107,14 +107,14 @@ class Rasa:
             actions.wait()
 
 
-def _shorten(path: Path) -> int:
-    """Leave the first sentences of each block of a file; tells how many are left."""
+def shorten(path: Path, sentences: int) -> int:
+    """Leave so many sentences of each block of a file of training data, its first ones; tells how many that makes."""
     yaml = YAML(typ="safe", pure=True)
     content = yaml.load(path.read_text(encoding="utf-8"))
     kept = 0
     for block in content.get("nlu", []):
         if "intent" in block:
-            lines = block["examples"].splitlines()[:SENTENCES]
+            lines = block["examples"].splitlines()[:sentences]
             block["examples"] = "\n".join(lines) + "\n"
             kept += len(lines)
     with path.open("w", encoding="utf-8") as stream:

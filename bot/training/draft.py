@@ -52,7 +52,7 @@ class FileChange:
 
 def on_one_line(text: str) -> str:
     """A text as a line of examples can hold it: its line breaks are spaces, no blank at either end."""
-    return re.sub(r"\s*[\n\r]\s*", " ", text).strip()
+    return " ".join(line for part in re.split(r"[\n\r]", text) if (line := part.strip()))
 
 
 def refusal(addition: Addition, project: Project) -> Problem | None:

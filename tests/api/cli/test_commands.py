@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.rasa import shorten
 from tests.servers import free_port, running
 from tests.trained import ROOT, model_path
 
@@ -27,16 +28,22 @@ def bma(
     )
 
 
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project with few sentences, quick to train."""
+    folder = tmp_path_factory.mktemp("small")
+    for name in ("config.yml", "config.rasa.yml", "domain.yml", "endpoints.yml", "credentials.yml"):
+        shutil.copy(ROOT / name, folder / name)
+    shutil.copytree(ROOT / "data", folder / "data")
+    kept = [shorten(path, 1) for path in (folder / "data/nlu").glob("*.yml")]
+    assert sum(kept) < 1500
+    return folder
+
+
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A small copy of the project, quick to train."""
-    for name in ("config.yml", "domain.yml", "endpoints.yml", "credentials.yml"):
-        shutil.copy(ROOT / name, tmp_path / name)
-    shutil.copytree(ROOT / "data", tmp_path / "data", ignore=shutil.ignore_patterns("hors_sujet.yml"))
-    (tmp_path / "data/nlu/hors_sujet.yml").write_text(
-        "nlu:\n  - intent: hors_sujet\n    examples: |\n      - la météo\n      - le foot\n"
-    )
-    return tmp_path
+def project(small: Path, tmp_path: Path) -> Path:
+    """A copy of the small project."""
+    return Path(shutil.copytree(small, tmp_path / "project"))
 
 
 def test_the_project_has_no_error() -> None:
@@ -84,7 +91,6 @@ def test_train_skips_when_nothing_changed(project: Path) -> None:
 
 
 def test_rasas_configuration_trains_here_too(project: Path) -> None:
-    shutil.copy(ROOT / "config.rasa.yml", project / "config.rasa.yml")
     done = bma("train", "--config", "config.rasa.yml", cwd=project)
     assert done.returncode == 0, done.stderr
     result = json.loads(bma("parse", "--json", "Quelle est la capacité de la boite ?", cwd=project).stdout)
