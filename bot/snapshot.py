@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from bot import events as ev
@@ -61,8 +62,7 @@ def take(tracker: Tracker, session_start: int, depth: int) -> dict[str, Any]:
         "base": _state_json(base, tracker) if base else None,
         "now": _state_json(now, tracker),
         "loops": sorted(tracker.loop_names),
-        "bots": tracker.bots_before
-        + sum(isinstance(event, ev.BotUttered) and event.position < since for event in tracker.events),
+        "bots": tracker.bots_before + sum(isinstance(event, ev.BotUttered) for event in _before(tracker.events, since)),
     }
 
 
@@ -103,6 +103,11 @@ def _recent(events: Sequence[Event], session_start: int) -> int:
         if messages == RECENT_MESSAGES:
             return event.position
     return max(session_start, events[0].position if events else 0)
+
+
+def _before(events: Iterable[Event], since: int) -> Iterable[Event]:
+    """The oldest events, up to a position."""
+    return takewhile(lambda event: event.position < since, events)
 
 
 def _shortened(tracker: Tracker, depth: int) -> tuple[list[Event], State | None]:

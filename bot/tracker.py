@@ -6,7 +6,6 @@ repeated run of a loop, and the JSON that actions and tools read.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -131,7 +130,7 @@ class Tracker:
         """Go to a state; slots that the domain does not have are dropped."""
         given = state.slots
         self.slots: dict[str, Any] = {
-            name: given[name] if name in given else copy.copy(slot.initial_value) for name, slot in self.slot_specs.items()
+            name: given[name] if name in given else slot.fresh_value() for name, slot in self.slot_specs.items()
         }
         self.latest_message: ev.UserUttered | None = state.latest_message
         self.latest_action_name: str | None = state.latest_action_name
@@ -203,7 +202,8 @@ class Tracker:
 
     def copy(self) -> Tracker:
         """A tracker that can go another way from here."""
-        twin = copy.copy(self)
+        twin = object.__new__(Tracker)
+        twin.__dict__.update(self.__dict__)
         twin.events, twin.applied = list(self.events), list(self.applied)
         twin.slots, twin.loop_names = dict(self.slots), set(self.loop_names)
         return twin
@@ -296,7 +296,7 @@ class Tracker:
             case ev.FollowupAction(name=name):
                 self.followup_action = name
             case ev.AllSlotsReset():
-                self.slots = {name: copy.copy(slot.initial_value) for name, slot in self.slot_specs.items()}
+                self.slots = {name: slot.fresh_value() for name, slot in self.slot_specs.items()}
             case ev.ConversationPaused():
                 self.paused = True
             case ev.ConversationResumed():

@@ -139,7 +139,8 @@ class RulePolicy:
         if default is not None:
             return default
         loop = tracker.active_loop.name if tracker.active_loop else None
-        rule, action, interrupted = self._chosen(states_of(tracker.applied, domain, base=tracker.base), loop)
+        states = states_of(tracker.applied, domain, base=tracker.base, last=self.depth)
+        rule, action, interrupted = self._chosen(states, loop)
         events = (ev.LoopInterrupted(is_interrupted=True),) if interrupted else ()
         if rule is not None and action is not None:
             return self._by_rule(rule, tracker, action, events)

@@ -8,7 +8,7 @@ for each action taken, and one for the action to take.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bot import events as ev
@@ -81,7 +81,9 @@ class StateWriter:
 
     def __init__(self, domain: Domain, slots: Iterable[Slot] | None = None) -> None:
         self._domain = domain
-        self._user: dict[str, Any] = {}
+        self._said: tuple[str | None, Iterable[Mapping[str, Any]]] = (None, ())
+        self._user: dict[str, Any] | None = None
+        """What states show of `_said`; None until one is asked for."""
         self._slots: dict[str, Any] = {}
         self._action: str | None = None
         self._loop: str | None = None
@@ -102,13 +104,7 @@ class StateWriter:
 
     def user(self, intent: str | None, entities: Iterable[Mapping[str, Any]]) -> None:
         """The user said something."""
-        self._user = {}
-        if not intent:
-            return
-        self._user["intent"] = intent
-        seen = self._seen_entities(intent, entities)
-        if seen:
-            self._user["entities"] = seen
+        self._said, self._user = (intent, entities), None
 
     def action(self, name: str | None) -> None:
         """The assistant did something."""
@@ -116,6 +112,9 @@ class StateWriter:
 
     def set_slot(self, name: str, value: Any) -> None:
         """A slot changed."""
+        if value is None:
+            self._slots.pop(name, None)
+            return
         slot = self._domain.slots.get(name)
         if value == MUST_NOT_BE_SET:
             if slot is not None and slot.influence_conversation:
@@ -138,6 +137,8 @@ class StateWriter:
     def state(self) -> State:
         """The state now."""
         state: State = {}
+        if self._user is None:
+            self._user = self._seen(*self._said)
         if self._user:
             state["user"] = dict(self._user)
         if self._slots:
@@ -147,6 +148,12 @@ class StateWriter:
         if self._loop:
             state["active_loop"] = {"name": self._loop}
         return state
+
+    def _seen(self, intent: str | None, entities: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+        if not intent:
+            return {}
+        seen = self._seen_entities(intent, entities)
+        return {"intent": intent, "entities": seen} if seen else {"intent": intent}
 
     def _seen_entities(self, intent: str, entities: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
         spec = self._domain.intents.get(intent)
@@ -165,7 +172,11 @@ class StateWriter:
 
 
 def states_of(
-    events: Iterable[Event], domain: Domain, rule_only: RuleOnly | None = None, base: Past | None = None
+    events: Sequence[Event],
+    domain: Domain,
+    rule_only: RuleOnly | None = None,
+    base: Past | None = None,
+    last: int | None = None,
 ) -> list[State]:
     """States of a conversation: one before each action taken, and the current one.
 
@@ -175,6 +186,7 @@ def states_of(
         rule_only: what only rules know; given, the turns that only rules predicted and the slots and loops
             found in rules only are left out, as for Rasa's memoization policies.
         base: what the conversation had come to before these events; None at its start.
+        last: how many of the latest states are wanted; all by default. Without `rule_only`.
     """
     writer = StateWriter(domain) if base is None else StateWriter.going_on(domain, base)
     states: list[State] = []
@@ -183,9 +195,13 @@ def states_of(
     loop = base.active_loop.name if base is not None and base.active_loop else None
     action = base.latest_action_name if base is not None else None
     followup = base is None or base.followup_action is not None  # a conversation begins by being told to listen
+    unwanted = 0 if last is None else sum(isinstance(event, ev.ActionExecuted) for event in events) + 1 - last
 
     def add(hidden_now: bool) -> None:
-        nonlocal visible_action, previous_hidden
+        nonlocal visible_action, previous_hidden, unwanted
+        if unwanted > 0:
+            unwanted -= 1
+            return
         state = writer.state()
         if rule_only is None:
             states.append(state)

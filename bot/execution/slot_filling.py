@@ -32,9 +32,10 @@ async def extract_slots(tracker: Tracker, domain: Domain, perform: Perform) -> l
         return []
     items: list[Item] = []
     done: set[str] = set()
+    intent = tracker.latest_intent
     for slot in domain.slots.values():
         for mapping in slot.mappings:
-            if not _applies(mapping, slot.name, tracker, domain):
+            if (mapping.intents and intent not in mapping.intents) or not _applies(mapping, slot.name, tracker, domain):
                 continue
             values = _mapped(mapping, tracker)
             value = values if slot.type == "list" else values[-1] if values else None
@@ -85,15 +86,13 @@ def _matches(mapping: SlotMapping, entity: Mapping[str, Any]) -> bool:
 
 
 def _applies(mapping: SlotMapping, slot: str, tracker: Tracker, domain: Domain) -> bool:
+    """Whether a mapping, whose intents are any or hold that of the message, says something now."""
     intent = tracker.latest_intent
     loop = tracker.active_loop
     if mapping.type == "from_trigger_intent":
         named = {condition.active_loop for condition in mapping.conditions if condition.active_loop}
         return loop is not None and (not named or loop.name in named) and intent in mapping.intents
-    if mapping.intents:
-        if intent not in mapping.intents:
-            return False
-    else:
+    if not mapping.intents:
         form = domain.forms.get(loop.name) if loop else None
         if intent in mapping.not_intents or (form and intent in form.ignored_intents):
             return False

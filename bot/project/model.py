@@ -6,6 +6,7 @@ Every value that an editor wrote keeps the place where it was written.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -169,6 +170,10 @@ class Slot:
     min_value: float = 0.0
     max_value: float = 1.0
     location: Location = NOWHERE
+
+    def fresh_value(self) -> Any:
+        """The initial value, the caller's own."""
+        return copy.copy(self.initial_value) if isinstance(self.initial_value, list | dict) else self.initial_value
 
 
 @dataclass(frozen=True, slots=True)
