@@ -7,7 +7,6 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from api.cli.texts import text
 from api.settings import Settings
-from bot.nlu.second_process import second_process
 from bot.project.problems import ProjectError
 from bot.training import archive
 from bot.training.archive import ArchiveError, Model
@@ -29,14 +28,13 @@ def train_model(settings: Settings, out: Console, err: Console, *, force: bool) 
             out.print(text("unchanged", path=newest), markup=False, soft_wrap=True)
             return 0
         columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-        with second_process() as helper, Progress(*columns, console=err, transient=True) as progress:
+        with Progress(*columns, console=err, transient=True) as progress:
             task = progress.add_task(text("training"), total=None)
             model = train(
                 prepared,
                 lambda name, number, count: progress.update(
                     task, description=f"{text('training')} {number}/{count} {name.rpartition('.')[2]}"
                 ),
-                helper,
             )
     except ProjectError as error:
         err.print(text("project_errors", count=len(error.problems)), style="red", markup=False)

@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.nlu.component import Batched, Component, Saved, Stateless
 from bot.nlu.message import Context, Message, TrainingSet
 from bot.nlu.parts import Splitter
 from bot.nlu.registry import kind_of, make
 from bot.project.model import ComponentSpec, Domain, NluData
-
-if TYPE_CHECKING:
-    from bot.nlu.second_process import SecondProcess
 
 _PAYLOAD = re.compile(r"^/([^{@]+)(@[0-9.]+)?(\{.+\})?(.*)$", re.S)
 
@@ -40,7 +37,6 @@ class Interpreter:
         specs: Sequence[ComponentSpec],
         nlu: NluData,
         progress: Callable[[str, int, int], None] | None = None,
-        helper: SecondProcess | None = None,
     ) -> Interpreter:
         """Train the components one after the other, each on what those before it have added.
 
@@ -50,10 +46,9 @@ class Interpreter:
             specs: the entries of `pipeline`.
             nlu: the training data.
             progress: called with a component's name, its number and their count, before it trains.
-            helper: does part of the work; the components are the same with it and without.
         """
         messages = [Message(item.text, label=item.intent, annotations=item.entities, block=item.block) for item in nlu.examples]
-        data = TrainingSet(messages, nlu, helper)
+        data = TrainingSet(messages, nlu)
         components: list[Component] = []
         last = max((number for number, spec in enumerate(specs, 1) if not issubclass(kind_of(spec), Stateless)), default=0)
         for number, spec in enumerate(specs, 1):

@@ -9,15 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import zip_longest
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-
-if TYPE_CHECKING:
-    from bot.nlu.second_process import SecondProcess
-
 
 NEVER_SEEN = -1.0
 """Margin of a label that no example has: that of an example well on the other side."""
@@ -58,7 +53,6 @@ def fit(
     labels: npt.NDArray[Any],
     options: Mapping[str, Any],
     known: Machines | None = None,
-    helper: SecondProcess | None = None,
 ) -> Machines:
     """Fit a machine for each label.
 
@@ -67,7 +61,6 @@ def fit(
         labels: the label of each example.
         options: `C`, `tol`, `balance` and `random_state` of LinearSvmClassifier.
         known: machines of some of these labels, fitted on some of these examples.
-        helper: fits half of the machines; they are the same with it and without.
     """
     names, counts = np.unique(labels, return_counts=True)
     importance = (len(labels) / (len(names) * counts)) ** float(options["balance"])
@@ -82,44 +75,15 @@ def fit(
     chosen[:, (chosen == inside).all(axis=0)] = True  # no machine without examples on its other side
     to_fit = np.arange(len(names))
     while len(to_fit):
-        tasks = [_Task(np.flatnonzero(chosen[:, label]), inside[chosen[:, label], label], importance[label]) for label in to_fit]
-        for label, (found, constant) in zip(to_fit, _each(features, tasks, options, helper), strict=True):
-            weights[:, label], bias[label] = found, constant
+        for label in to_fit:
+            rows = np.flatnonzero(chosen[:, label])
+            model = _solver({True: importance[label]}, options).fit(features[rows], inside[rows, label])
+            weights[:, label], bias[label] = model.coef_[0], model.intercept_[0]
         margins = side[:, to_fit] * (features @ weights[:, to_fit] + bias[to_fit])
         missed = (~chosen[:, to_fit] & (margins < 1 - float(options["tol"]))).any(axis=0)
         to_fit, margins = to_fit[missed], margins[:, missed]
         chosen[:, to_fit] |= margins < 1
     return Machines(names, weights, bias)
-
-
-class _Task(NamedTuple):
-    """A machine to fit."""
-
-    rows: npt.NDArray[np.int64]
-    """The examples that it is fitted on."""
-    inside: npt.NDArray[np.bool_]
-    """Which of these have its label."""
-    importance: float
-
-
-_Fitted = list[tuple[npt.NDArray[np.float64], float]]
-"""Weights and bias of machines."""
-
-
-def _each(features: Any, tasks: list[_Task], options: Mapping[str, Any], helper: SecondProcess | None) -> _Fitted:
-    if helper is None or len(tasks) < 2:
-        return _fit_tasks(features, tasks, dict(options))
-    shares = (features, tasks[::2], dict(options)), (features, tasks[1::2], dict(options))
-    even, odd = helper.share(_fit_tasks, *shares)
-    return [machine for pair in zip_longest(even, odd) for machine in pair if machine is not None]
-
-
-def _fit_tasks(features: Any, tasks: list[_Task], options: Mapping[str, Any]) -> _Fitted:
-    machines = []
-    for task in tasks:
-        model = _solver({True: task.importance}, options).fit(features[task.rows], task.inside)
-        machines.append((model.coef_[0], float(model.intercept_[0])))
-    return machines
 
 
 def _fit_on_all(features: Any, labels: npt.NDArray[Any], importance: Mapping[str, float], options: Mapping[str, Any]) -> Machines:

@@ -58,9 +58,9 @@ class LinearSvmClassifier:
         is_unseen = self._unseen(np.asarray([message.block for message in messages]))
         scale, seen = 1.0, None
         if is_unseen.any() and len(np.unique(labels[~is_unseen])) > 1:
-            seen = fit(features[~is_unseen], labels[~is_unseen], self._options, helper=data.helper)
+            seen = fit(features[~is_unseen], labels[~is_unseen], self._options)
             scale = best_scale(seen.margins(features[is_unseen], np.unique(labels)), labels[is_unseen], np.unique(labels))
-        machines = fit(features, labels, self._options, seen, data.helper)
+        machines = fit(features, labels, self._options, seen)
         self._labels = [str(label) for label in machines.labels]
         self._weights = np.ascontiguousarray(scale * machines.weights, dtype=np.float32)
         prior = np.log([float(self._options["prior"].get(label, 1.0)) for label in self._labels])

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from bot.project.model import AnnotatedEntity, NluData
-
-if TYPE_CHECKING:
-    from bot.nlu.second_process import SecondProcess
 
 Indices = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]
@@ -104,8 +101,6 @@ class TrainingSet:
     """Examples, with what earlier components added."""
     nlu: NluData
     """Synonyms, regexes and lookup tables."""
-    helper: SecondProcess | None = None
-    """Who may do part of the work; the model is the same with it and without."""
 
 
 def stack(messages: list[Message]) -> tuple[Indices, Floats, npt.NDArray[np.int64], int]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bot.dialogue.ensemble import Policy
 from bot.dialogue.memoization import OPTIONS as MEMOIZATION_OPTIONS
@@ -27,9 +26,6 @@ from bot.project.problems import Problem, Problems
 from bot.training.archive import Model, ModelInfo, listed_payloads
 from bot.training.examples import pack
 from bot.training.fingerprint import TRAINED_WITH, fingerprint
-
-if TYPE_CHECKING:
-    from bot.nlu.second_process import SecondProcess
 
 Progress = Callable[[str, int, int], None]
 """Called with the name of a step, its number and their count."""
@@ -65,13 +61,12 @@ def prepare(root: Path, config: Path | None = None) -> Prepared:
     return Prepared(project, fingerprint(root, project.files, text), tuple(warnings))
 
 
-def train(prepared: Prepared, progress: Progress | None = None, helper: SecondProcess | None = None) -> Model:
+def train(prepared: Prepared, progress: Progress | None = None) -> Model:
     """Train a model.
 
     Args:
         prepared: the project.
         progress: told before each step.
-        helper: does part of the work; the model is the same with it and without.
 
     Raises:
         ProjectError: rules and stories contradict each other.
@@ -80,7 +75,7 @@ def train(prepared: Prepared, progress: Progress | None = None, helper: SecondPr
     project = prepared.project
     policies = _train_policies(project)
     with _uncollected():
-        interpreter = Interpreter.train(project.config.pipeline, project.nlu, progress, helper)
+        interpreter = Interpreter.train(project.config.pipeline, project.nlu, progress)
     now = datetime.now(UTC)
     info = ModelInfo(
         model_id=f"{now:%Y%m%d-%H%M%S}-{prepared.fingerprint[:8]}",

@@ -10,7 +10,6 @@ from scipy.sparse import csr_matrix
 
 from bot.nlu import linear_machines
 from bot.nlu.linear_machines import MANY, NEVER_SEEN, Machines, fit
-from bot.nlu.second_process import second_process
 
 OPTIONS = {"C": 1, "tol": 0.01, "balance": 0.5, "random_state": 42}
 
@@ -55,21 +54,6 @@ def test_nobody_has_to_choose(examples: tuple[Any, Any]) -> None:
         - fit(features, labels, OPTIONS).margins(features, np.unique(labels))
     )
     assert 0 < difference.max() < 0.03
-
-
-def test_a_second_process_changes_nothing(examples: tuple[Any, Any]) -> None:
-    features, labels = examples
-    alone = fit(features, labels, OPTIONS)
-    with second_process() as helper:
-        assert helper is not None, "this machine has one core"
-        both = fit(features, labels, OPTIONS, helper=helper)
-        helper._process.kill()
-        helper._process.join()
-        after_its_death = fit(features, labels, OPTIONS, helper=helper)
-    for machines in (both, after_its_death):
-        assert np.array_equal(machines.labels, alone.labels)
-        assert np.array_equal(machines.weights, alone.weights)
-        assert np.array_equal(machines.bias, alone.bias)
 
 
 def test_a_poor_first_guess_changes_nothing(examples: tuple[Any, Any]) -> None:
