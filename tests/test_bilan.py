@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from actions.doubt import CLARIFICATIONS, MISSES
-from bot.project.loader import read_project
 from bot.storage import outcomes
 from bot.storage.outcomes import FILE, Outcome, read_outcomes
 from tests.conversing import assistant
+from tests.project import project
 
 ROOT = Path(__file__).parent.parent
 TABLE = read_outcomes(ROOT / FILE)
-RESPONSES = read_project(ROOT)[0].domain.responses
+RESPONSES = project().domain.responses
 
 
 def test_what_answers_nothing_for_the_actions_is_no_answer_in_the_figures() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from bot.project.loader import read_project
+from tests.project import project
 from tests.shared import shared
 
 ROOT = Path(__file__).parent.parent
@@ -14,7 +14,7 @@ PAGE = (ROOT / "tests/data/faq-bma.txt").read_text(encoding="utf-8")
 yaml = YAML(typ="safe", pure=True)
 FACTS = yaml.load((ROOT / "tests/data/facts.yml").read_text(encoding="utf-8"))
 LINKS = yaml.load((ROOT / "data/links.yml").read_text(encoding="utf-8"))
-DOMAIN = read_project(ROOT)[0].domain
+DOMAIN = project().domain
 RESPONSES = {name: [str(item.content.get("text", "")) for item in items] for name, items in DOMAIN.responses.items()}
 
 

@@ -9,11 +9,11 @@ from rapidfuzz.distance import Levenshtein
 from ruamel.yaml import YAML
 
 from bot.nlu.folding import fold
-from bot.project.loader import read_project
+from tests.project import project
 from tests.shared import shared
 
 ROOT = Path(__file__).parent.parent
-ANSWERS = frozenset(name.removeprefix("utter_") for name in read_project(ROOT)[0].domain.responses) - {"hors_sujet"}
+ANSWERS = frozenset(name.removeprefix("utter_") for name in project().domain.responses) - {"hors_sujet"}
 SHORT = 4
 """Texts of so few words belong to everyone (« mot de passe oublié »)."""
 
@@ -23,7 +23,7 @@ def folded(text: str) -> str:
     return "/" * text.startswith("/") + re.sub(r"\W+", " ", fold(text)).strip() or text
 
 
-TRAINED = {folded(example.text): example for example in read_project(ROOT)[0].nlu.examples}
+TRAINED = {folded(example.text): example for example in project().nlu.examples}
 TOKENS = {text: frozenset(text.split()) for text in TRAINED}
 
 
@@ -85,7 +85,7 @@ def test_the_validation_set_is_not_trained_on() -> None:
 
 
 def test_no_sentence_twice() -> None:
-    assert len(TRAINED) == len(read_project(ROOT)[0].nlu.examples)
+    assert len(TRAINED) == len(project().nlu.examples)
 
 
 def test_the_training_set_is_large_and_holds_what_users_type() -> None:

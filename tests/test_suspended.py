@@ -6,13 +6,13 @@ import pytest
 
 from api.console.suspending import is_answer
 from bot.execution.suspension import OWN
-from bot.project.loader import read_project
 from bot.rehearsal import rehearse
 from bot.storage.outcomes import FILE, Outcome, read_outcomes
 from tests.conversing import Conversation, answers, assistant, project_model
+from tests.project import project
 from tests.trained import ROOT
 
-RESPONSES = read_project(ROOT)[0].domain.responses
+RESPONSES = project().domain.responses
 TABLE = read_outcomes(ROOT / FILE)
 ANSWERS = {name for name, variations in RESPONSES.items() if is_answer(name, variations, TABLE)}
 NOTICE = "reponse_suspendue"

@@ -1,6 +1,7 @@
 """The project's own model, trained once for all tests that need it."""
 
 import fcntl
+from functools import cache
 from pathlib import Path
 
 from bot.training import archive
@@ -10,8 +11,9 @@ ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "models"
 
 
+@cache
 def model_path() -> Path:
-    """The archive of the files as they are; trained now when it is missing."""
+    """The archive of the files as they are; trained now when it is missing. Looked for once: reading the files takes a second."""
     prepared = prepare(ROOT)
     FOLDER.mkdir(exist_ok=True)
     with (FOLDER / ".lock").open("w") as lock:

@@ -7,7 +7,6 @@ import asyncio
 import os
 import uuid
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,19 +16,18 @@ from hypothesis import strategies as st
 from bot import events as ev
 from bot import snapshot
 from bot.dialogue.states import states_of
-from bot.project.loader import read_project
 from bot.storage import conversations
 from bot.storage.sqlite import SqliteStore
 from bot.tracker import Tracker
 from tests.conversing import Conversation, assistant
+from tests.project import project
 
 pytestmark = pytest.mark.slow
 STEPS = int(os.environ.get("BMA_PROPERTY_STEPS", "300"))
 LENGTH = 20
 """Steps of one conversation."""
-ROOT = Path(__file__).parents[2]
-EXAMPLES = sorted({example.text for example in read_project(ROOT)[0].nlu.examples})
-INTENTS = sorted(set(read_project(ROOT)[0].domain.intents) - {"session_start"})
+EXAMPLES = sorted({example.text for example in project().nlu.examples})
+INTENTS = sorted(set(project().domain.intents) - {"session_start"})
 
 
 @dataclass(frozen=True)

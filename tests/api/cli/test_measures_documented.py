@@ -7,8 +7,8 @@ import pytest
 import typer
 
 from api.cli.main import app
-from bot.project.loader import read_project
 from bot.training.prediction import read_sentences
+from tests.project import project
 
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
@@ -29,6 +29,6 @@ def test_every_option_is_documented(verb: str) -> None:
 def test_the_example_of_test_sentences(tmp_path: Path) -> None:
     (example,) = re.findall(r"```yaml\n(version.*?)```", TEXT, re.S)
     (tmp_path / "essai.yml").write_text(example, encoding="utf-8")
-    protected, accepting = read_sentences(tmp_path / "essai.yml", tmp_path, read_project(ROOT)[0].domain.intents)
+    protected, accepting = read_sentences(tmp_path / "essai.yml", tmp_path, project().domain.intents)
     assert (protected.text, protected.protected) == ("La boite est-elle plus grande qu'avant ?", True)
     assert (accepting.protected, accepting.wanted) == (False, {"redirection", "capacite"})

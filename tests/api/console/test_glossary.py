@@ -17,8 +17,8 @@ from bot.project.model import Example
 from tests.api.console.people import add_people, log_in
 from tests.api.console.small import small_project
 from tests.conversing import project_model
+from tests.project import project
 from tests.servers import assistant
-from tests.trained import ROOT
 
 ALL = Query()
 PRESENT = Reading({"mdp": "mot de passe", "tel": "telephone", "tél": "telephone", "vx": "vieux"}, {"pms": "cpms", "cpms": "cpms"})
@@ -84,7 +84,7 @@ def test_capitals_that_nothing_reads_otherwise_are_acronyms_and_shouting_makes_n
 def test_the_model_reads_as_the_files_say_and_as_the_screen_shows() -> None:
     interpreter = project_model().interpreter
     present = glossary.reading_of_model(interpreter)
-    assert present == glossary.reading_of_files(read_project(ROOT)[0])
+    assert present == glossary.reading_of_files(project())
     for item in glossary.abbreviations_of(present, None, ALL):
         if item.word.isalpha():
             assert norms(interpreter, f"la {item.spellings[0]} ici") == f"la {item.meaning} ici", item

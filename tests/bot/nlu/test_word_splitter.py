@@ -18,8 +18,8 @@ from bot.nlu.french_tokenizer import _MASKED as MASKED
 from bot.nlu.french_tokenizer import FrenchTokenizer, _in_one_word, _is_word
 from bot.nlu.message import Message
 from bot.nlu.word_splitter import split
-from bot.project.loader import read_project
 from tests.abuse.attacks import LINEAR, seconds
+from tests.project import project
 from tests.trained import ROOT
 
 SHORT = {"mdp": "mot de passe", "bma": "boite mail administrative"}
@@ -73,7 +73,7 @@ def words(text: str) -> list[tuple[str, int, int, str]]:
 
 
 def test_sentences_of_training_are_split_as_spacys_tokenizer_does() -> None:
-    texts = [example.text for example in read_project(ROOT)[0].nlu.examples]
+    texts = [example.text for example in project().nlu.examples]
     assert len(texts) > 16_000
     assert [text for text in texts if words(text) != oracle().words(text)] == []
 

@@ -1,15 +1,13 @@
 """What a new sentence doubles or contradicts, and the two sets that stay apart."""
 
 import time
-from pathlib import Path
 
 import pytest
 
-from bot.project.loader import read_project
 from bot.project.model import Addition
 from bot.training.overlaps import Corpus, Known, Place, confirmed, corpus_of, overlaps
+from tests.project import project
 
-ROOT = Path(__file__).parents[3]
 KNOWN = [
     Known("Où lire les mails de la boite ?", "acces", "training"),
     Known("mot de passe oublié", "mot_de_passe", "training"),
@@ -48,10 +46,10 @@ def test_what_was_confirmed_in_the_console_counts_too() -> None:
 
 
 def test_the_shipped_project_is_compared_with_at_once_and_its_sets_are_apart() -> None:
-    project = read_project(ROOT)[0]
-    corpus = corpus_of(project)
+    shipped = project()
+    corpus = corpus_of(shipped)
     test = [known for known in corpus.known if known.place == "test"]
-    assert len(corpus.known) - len(test) == len(project.nlu.examples) > 10_000
+    assert len(corpus.known) - len(test) == len(shipped.nlu.examples) > 10_000
     slowest = 0.0
     for known in test[::10]:
         start = time.process_time()

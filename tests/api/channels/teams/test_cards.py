@@ -11,10 +11,9 @@ from actions.links import may_be_shown
 from api.channels.teams.cards import MAX_BYTES, MAX_LINE, parts
 from api.channels.teams.links import runs
 from api.channels.teams.texts import greeting_buttons, text
-from bot.project.loader import read_project
 from bot.responses import message_of, pieces
+from tests.project import project
 from tests.shared import shared
-from tests.trained import ROOT
 
 WEBMAIL = "https://www.webmail@adm.cfwb.be"
 
@@ -58,7 +57,7 @@ def shown(card: dict[str, Any]) -> str:
 
 
 def project_responses() -> list[tuple[str, int]]:
-    domain = read_project(ROOT)[0].domain
+    domain = project().domain
     return [(name, number) for name, variations in domain.responses.items() for number, _ in enumerate(variations)]
 
 
@@ -74,7 +73,7 @@ def test_every_answer_is_a_valid_card(name: str, number: int) -> None:
 
 @cache
 def load_project_responses() -> Any:
-    return read_project(ROOT)[0].domain.responses
+    return project().domain.responses
 
 
 def card_of(*messages: dict[str, Any]) -> dict[str, Any]:
@@ -194,7 +193,7 @@ def test_images_have_a_text_and_come_over_https() -> None:
 
 
 def test_the_greeting_s_buttons_are_payloads_of_the_model() -> None:
-    domain = read_project(ROOT)[0].domain
+    domain = project().domain
     card = card_of({"text": text("accueil"), "buttons": greeting_buttons()})
     payloads = [action["data"]["payload"] for action in actions(card)]
     assert payloads
