@@ -23,12 +23,14 @@ _LINE = re.compile(r"\n+")
 class CourtesyTrimmer(Stateless):
     """Finds the body of a letter (`message.body`), which is all that the following components read. Stands first.
 
-    A message that is only courtesy keeps its whole text as its body: there the greeting is what is said.
+    A message that is only courtesy, or says besides only that something was heard (« D'accord, bonne soirée »), keeps its whole text
+    as its body: there the greeting is what is said.
 
     Options (words are compared without case nor accents; `*` stands for any letters):
         openings: words that a letter begins with, and those that follow them.
         closings: first words of its end: they and what comes after them is left out, unless a question stands there.
         signatures: words of a line that only says who writes (« Secrétaire », « École »).
+        acknowledgements: words that only say that something was heard (« d'accord »).
         longest_closing: words of an end, at most.
         least_words: words of a body that no punctuation cuts from its courtesy, at least.
     """
@@ -37,6 +39,7 @@ class CourtesyTrimmer(Stateless):
         "openings": (),
         "closings": (),
         "signatures": (),
+        "acknowledgements": (),
         "longest_closing": 45,
         "least_words": 5,
     }
@@ -47,6 +50,7 @@ class CourtesyTrimmer(Stateless):
         self._closing = re.compile(rf"(?:(?<=[.!?…;:,)\n])|(?<=\s[-–—])|\A)\s*{closings}")
         self._last_words = re.compile(rf"\s{closings}(?:\W+\w+){{0,2}}\W*\Z")
         self._signature = re.compile(any_of(options["signatures"]))
+        self._heard = re.compile(any_of(options["acknowledgements"]))
         self._longest = int(options["longest_closing"])
         self._least = int(options["least_words"])
 
@@ -56,7 +60,7 @@ class CourtesyTrimmer(Stateless):
         start = self._after_opening(text, folded)
         end = self._before_signature(text, folded, start, self._before_closing(text, folded, start))
         body = trimmed(text, (start, end))
-        message.body = body if self._is_a_body(text, body, start) else (0, len(text))
+        message.body = body if self._is_a_body(text, folded, body, start) else (0, len(text))
 
     def _after_opening(self, text: str, folded: str) -> int:
         at = 0
@@ -89,7 +93,9 @@ class CourtesyTrimmer(Stateless):
         names = 0 if line.isupper() else sum(word[:1].isupper() or word.isdigit() for word in words)
         return names == len(words) or (3 * names >= len(words) and self._signature.search(folded) is not None)
 
-    def _is_a_body(self, text: str, body: tuple[int, int], start: int) -> bool:
+    def _is_a_body(self, text: str, folded: str, body: tuple[int, int], start: int) -> bool:
         words = len(_WORD.findall(text[slice(*body)]))
+        if words < self._least and not _WORD.search(self._heard.sub(" ", folded[slice(*body)])):
+            return False
         is_apart = start == 0 or re.search(r"[,.;:!…\n–—-]", text[max(0, start - 2) : start]) is not None
         return words >= self._least or (words > 0 and is_apart)

@@ -31,6 +31,9 @@ def body(text: str) -> str:
         ("bonsoir mdp perdu", None),  # few words that nothing parts: they are understood together
         ("bonsoir je ne retrouve plus le code de la boite", "je ne retrouve plus le code de la boite"),
         ("Un grand merci à vous", None),
+        ("D'accord, très bien. Bonne fin de journée", None),
+        ("Entendu, merci pour votre réponse", None),
+        ("Oui. Merci d'avance", "Oui."),
         ("Bonjour,\nwebmail ?", "webmail ?"),
         ("le mot de passe est perdu merci d'avance", "le mot de passe est perdu"),
         ("Le code est perdu.\nÉcole Saint-Joseph\nrue de l'Église 12\n5000 Namur", "Le code est perdu."),
