@@ -23,8 +23,8 @@ _LINE = re.compile(r"\n+")
 class CourtesyTrimmer(Stateless):
     """Finds the body of a letter (`message.body`), which is all that the following components read. Stands first.
 
-    A message that is only courtesy, or says besides only that something was heard (« D'accord, bonne soirée »), keeps its whole text
-    as its body: there the greeting is what is said.
+    A message that is only courtesy keeps its whole text as its body: there the greeting is what is said. So does one that says
+    no more besides than that something was heard (« D'accord, bonne soirée »).
 
     Options (words are compared without case nor accents; `*` stands for any letters):
         openings: words that a letter begins with, and those that follow them.
