@@ -24,7 +24,7 @@ class InProcessRunner:
     async def run(self, call: ActionCall) -> ActionAnswer:
         """Run one action; see `bot.execution.runner.ActionRunner`."""
         status, body = await self._protocol.answer(call.to_json())
-        return _answer(call.action, status, body)
+        return _answer(call.action, status, body, body.get("error") if isinstance(body, Mapping) else None)
 
 
 class HttpRunner:
@@ -82,12 +82,12 @@ def _digest(domain: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(domain, sort_keys=True).encode()).hexdigest()
 
 
-def _answer(action: str, status: int, body: Any) -> ActionAnswer:
+def _answer(action: str, status: int, body: Any, reason: str | None = None) -> ActionAnswer:
+    """What an action answered; the reason of a failure is logged: it must not be another server's, which may quote the user."""
     if status == 400 and isinstance(body, Mapping) and "action_name" in body:
         raise ActionRejected(action)
     if status != 200 or not isinstance(body, Mapping):
-        error = body.get("error") if isinstance(body, Mapping) else None
-        raise ActionFailed(f"{action}: status {status} from the actions ({error or 'no reason given'})")
+        raise ActionFailed(f"{action}: status {status} from the actions" + (f" ({reason})" if reason else ""))
     events, responses = body.get("events") or (), body.get("responses") or ()
     for items in (events, responses):
         if not isinstance(items, list | tuple) or not all(isinstance(item, Mapping) for item in items):

@@ -295,6 +295,17 @@ _OWN_KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """Keys that each type has besides those of all, in their order."""
 _ALL_KEYS: Mapping[str, tuple[str, ...]] = {name: tuple(item.name for item in fields(kind)) for name, kind in EVENT_TYPES.items()}
+_SHAPES: Mapping[str, Any] = {
+    "timestamp": int | float,
+    "metadata": dict | Mapping,
+    "name": str,
+    "text": str,
+    "input_channel": str,
+    "message_id": str,
+    "parse_data": dict | Mapping,
+    "data": dict | Mapping,
+}
+"""What the keys of events hold that code here relies on; a `dict` is told first, which is quicker."""
 _LEGACY: Mapping[str, Callable[[Mapping[str, Any]], Event]] = {
     "form": lambda body: ActiveLoop(name=body.get("name"), timestamp=body.get("timestamp") or 0.0),
     "form_validation": lambda body: LoopInterrupted(
@@ -310,7 +321,7 @@ def event_from_json(body: Any) -> Event:
         body: the decoded JSON object; keys that the event does not have are dropped, as Rasa does.
 
     Raises:
-        EventError: not an object, an unknown `event`, or a required key missing.
+        EventError: not an object, an unknown `event`, a required key missing, or a value of another type than the key has.
     """
     if not isinstance(body, (dict, Mapping)):
         raise EventError(f"an event is a JSON object, found {type(body).__name__}")
@@ -323,10 +334,15 @@ def event_from_json(body: Any) -> Event:
     values = {key: value for key, value in body.items() if key in _KEYS[kind.type_name]}
     values["timestamp"] = values.get("timestamp") or 0.0
     values["metadata"] = values.get("metadata") or {}
+    for key, value in values.items():
+        if value is not None and key in _SHAPES and not isinstance(value, _SHAPES[key]):
+            raise EventError(f"event {name!r}: {key} is of type {type(value).__name__}")
     if kind is BotUttered:
         data = values.get("data") or {}
         values["data"] = {key: value for key, value in data.items() if value is not None}
     if kind is EntitiesAdded:
+        if not isinstance(values.get("entities") or [], list | tuple):
+            raise EventError(f"event {name!r}: entities are no list")
         values["entities"] = tuple(values.get("entities") or ())
     try:
         return kind(**values)

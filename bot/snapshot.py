@@ -177,7 +177,7 @@ def _read_state(body: Mapping[str, Any], slots: Mapping[str, Slot], known: Mappi
         return known[position] if position is not None else None
 
     loop = body["loop"]
-    initial = {name: slot.initial_value for name, slot in slots.items()}
+    initial = {name: slot.fresh_value() for name, slot in slots.items()}
     given = {name: copy.deepcopy(value) for name, value in body["slots"].items() if name in slots}  # the snapshot may be kept
     return State(
         slots=initial | given,

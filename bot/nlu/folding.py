@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
+
+from bot.nlu.remembered import Remembered
 
 _SAME = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "œ": "oe", "æ": "ae", "ß": "ss", "–": "-", "—": "-"})
-
-
-_LONGEST_REMEMBERED = 40
-"""Characters of a text that is remembered, at most: whole messages would fill the memory."""
 
 
 def fold(text: str) -> str:
@@ -21,7 +18,7 @@ def fold(text: str) -> str:
     Returns:
         The folded text; its length can differ from the original's.
     """
-    return _folded_word(text) if len(text) <= _LONGEST_REMEMBERED else _folded(text)
+    return _folded_word(text)
 
 
 def _folded(text: str) -> str:
@@ -31,4 +28,4 @@ def _folded(text: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
 
 
-_folded_word = lru_cache(maxsize=4_096)(_folded)
+_folded_word = Remembered(_folded)

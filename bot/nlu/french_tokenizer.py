@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, ClassVar
 
 from bot.nlu.component import Stateless
 from bot.nlu.folding import fold
 from bot.nlu.message import Message, Options, Token
+from bot.nlu.remembered import Remembered
 from bot.nlu.word_splitter import MARK, split
 
 _CHUNK = re.compile(r"\S+")
@@ -17,11 +17,6 @@ _WORD = re.compile(r"\w")
 _MARKS_ONLY = re.compile(rf"^{MARK}+$")
 _MASKED = re.compile(r"\[[a-zàéè][a-zàéè ]{1,30}\]", re.I)
 """What `bot.masking` writes in place of a secret (`[mot de passe]`)."""
-
-_REMEMBERED = 4_096
-"""Chunks whose words are remembered."""
-_LONGEST_REMEMBERED = 40
-"""Characters of such a chunk, at most: random letters would fill the memory."""
 
 Word = tuple[int, int, str]
 """Start and end in a chunk, and how the word is compared."""
@@ -38,7 +33,7 @@ class FrenchTokenizer(Stateless):
 
     def __init__(self, options: Options) -> None:
         self._meanings = {fold(str(short)): fold(str(long)) for short, long in options["abbreviations"].items()}
-        self._known = lru_cache(maxsize=_REMEMBERED)(self._words)
+        self._known = Remembered(self._words)
 
     def process(self, message: Message) -> None:
         """Add the tokens; `norm` is folded and spelled out, and may hold several words."""
@@ -47,7 +42,7 @@ class FrenchTokenizer(Stateless):
         tokens = []
         for chunk in _CHUNK.finditer(_MASKED.sub(_in_one_word, text[start:end])):
             place, words = start + chunk.start(), chunk[0]
-            for first, last, norm in (self._known if len(words) <= _LONGEST_REMEMBERED else self._words)(words):
+            for first, last, norm in self._known(words):
                 tokens.append(Token(text[place + first : place + last], place + first, place + last, norm))
         message.tokens = tokens
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from functools import lru_cache
 from itertools import chain
 from typing import Any, ClassVar
 
@@ -13,6 +12,7 @@ from rapidfuzz.distance import OSA
 
 from bot.nlu.component import Saved, text_array, texts_of
 from bot.nlu.message import Message, Options, TrainingSet
+from bot.nlu.remembered import Remembered
 
 
 class SpellingCorrector:
@@ -32,7 +32,7 @@ class SpellingCorrector:
         self._min_df, self._least, self._long = (int(options[name]) for name in ("min_df", "least_length", "long_length"))
         self._frequency: dict[str, int] = {}
         self._choices: list[str] = []
-        self._corrected = lru_cache(maxsize=4_096)(self._correction)
+        self._corrected = Remembered(self._correction)
 
     def train(self, data: TrainingSet) -> None:
         """Learn which words there are."""
@@ -44,7 +44,7 @@ class SpellingCorrector:
         self._choices = [
             word for word, count in frequency.items() if count >= self._min_df and len(word) >= self._least and word.isalpha()
         ]
-        self._corrected.cache_clear()
+        self._corrected.forget()
 
     def process(self, message: Message) -> None:
         """Correct the words."""

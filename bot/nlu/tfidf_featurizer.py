@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from itertools import chain
 from typing import Any, ClassVar
 
@@ -15,6 +15,7 @@ from bot.nlu.component import Saved, text_array, texts_of
 from bot.nlu.folding import fold
 from bot.nlu.message import Floats, Indices, Message, Options, SparseFeatures, TrainingSet
 from bot.nlu.ngrams import char_wb_ngrams, word_ngrams
+from bot.nlu.remembered import Remembered
 
 
 class TfidfFeaturizer:
@@ -44,7 +45,7 @@ class TfidfFeaturizer:
         self._is_of_characters = options["analyzer"] == "char_wb"
         self._columns: dict[str, int] = {}
         self._idf: Floats = np.empty(0, np.float32)
-        self._columns_of = lru_cache(maxsize=4_096)(self._known_columns)
+        self._columns_of = Remembered(self._known_columns)
 
     def train(self, data: TrainingSet) -> None:
         """Learn which n-grams there are and how rare each is."""
@@ -60,7 +61,7 @@ class TfidfFeaturizer:
 
     def _know(self, columns: dict[str, int], idf: Floats) -> None:
         self._columns, self._idf = columns, idf
-        self._columns_of.cache_clear()
+        self._columns_of.forget()
 
     def _word_ngrams(self, message: Message) -> list[str]:
         return word_ngrams(message.words, self._options["min_ngram"], self._options["max_ngram"]) + self._marks(message)

@@ -30,7 +30,7 @@ class ConversationLocks:
         lock = self._locks.setdefault(sender_id, _Lock())
         lock.users += 1
         try:
-            await self._acquire(lock.lock)
+            await self._acquire(lock)
             try:
                 yield
             finally:
@@ -40,12 +40,13 @@ class ConversationLocks:
             if not lock.users:
                 del self._locks[sender_id]
 
-    async def _acquire(self, lock: asyncio.Lock) -> None:
-        if not lock.locked() and await lock.acquire():  # at once: no clock need be set
+    async def _acquire(self, lock: _Lock) -> None:
+        if lock.users == 1:  # nobody has it: no clock need be set
+            await lock.lock.acquire()
             return
         try:
             async with asyncio.timeout(self._wait):
-                await lock.acquire()
+                await lock.lock.acquire()
         except TimeoutError as error:
             raise Busy("a conversation has too many turns waiting") from error
 

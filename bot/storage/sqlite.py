@@ -32,6 +32,8 @@ from bot.storage.records import Known, T, TurnRecord
 
 HARMLESS = ("busy", "conflict", "error")
 """Failures that say nothing of the disk."""
+LOG_PAUSE = 0.1
+"""Seconds between two tries to empty the write-ahead log."""
 MAX_TOGETHER = 64
 """Jobs committed in one transaction at most."""
 
@@ -86,9 +88,16 @@ class SqliteStore:
             self._failed = False
 
     async def forget_deleted(self) -> None:
-        """Empty the write-ahead log; deleted rows were overwritten when they were deleted (`secure_delete`)."""
+        """Empty the write-ahead log; deleted rows were overwritten when they were deleted (`secure_delete`).
+
+        Who reads the file at that moment (a backup) is waited for, and turns go on meanwhile.
+        """
         self.recent.clear()
-        await self._do(_empty_log, alone=True)
+        for _ in range(int(2 * self._wait / LOG_PAUSE)):
+            if await self._do(_is_log_emptied, alone=True):
+                return
+            await asyncio.sleep(LOG_PAUSE)
+        raise StorageError("another process is reading the file: its write-ahead log could not be emptied", "busy")
 
     async def close(self) -> None:
         """Finish what waits and let go of the file."""
@@ -253,9 +262,13 @@ def _reading(connection: Connection, work: Callable[[Connection], T]) -> T:
         _driver(connection).execute("PRAGMA query_only=OFF")
 
 
-def _empty_log(connection: Connection) -> None:
-    for _ in range(20):
-        busy, _pages, _done = _driver(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if not busy:
-            return
-    raise StorageError("another process is reading the file: its write-ahead log could not be emptied", "busy")
+def _is_log_emptied(connection: Connection) -> bool:
+    """Try to empty the write-ahead log, without waiting for those who read it."""
+    driver = _driver(connection)
+    (wait,) = driver.execute("PRAGMA busy_timeout").fetchone()
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        busy, _pages, _done = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={wait}")
+    return not busy

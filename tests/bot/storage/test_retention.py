@@ -1,13 +1,16 @@
 """Texts go when their time is over, or when somebody asks; figures without texts stay."""
 
 import asyncio
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.storage import Store, audit, corrections, erasure, feedback, inbox, open_store, retention, visit_store
+from bot.storage import StorageError, Store, audit, corrections, erasure, feedback, inbox, open_store, retention, visit_store
 from bot.storage.corrections import Confirmation, Proposal
 from bot.storage.feedback import Feedback
 from bot.storage.inbox import Received
@@ -45,7 +48,7 @@ async def all_texts(store: Store) -> str:
 async def test_old_texts_go_and_daily_figures_stay(store: Store) -> None:
     await everything(store, "rest:old", OLD)
     await everything(store, "rest:new", NOW - DAY)
-    assert await retention.purge(store, 30, NOW, "cli") == Purged(1, 0, 0)
+    assert await retention.purge(store, 30, NOW, "cli") == Purged(1, 0, 1)
     assert await texts(store, "rest:old") == []
     assert await texts(store, "rest:new") == ["message 1"]
     assert await rows(store, "SELECT * FROM daily") == [("2026-12-15", "rest", "a", "utter_a", 1, 0, 1)]
@@ -53,6 +56,15 @@ async def test_old_texts_go_and_daily_figures_stay(store: Store) -> None:
     entry = next(entry for entry in await store.run(lambda connection: audit.latest(connection, 5)) if entry.action == "purge")
     assert (entry.actor, entry.action, entry.details["conversations"]) == ("cli", "purge", 1)
     assert await retention.purge(store, 30, NOW, "cli") == Purged(0, 0, 0)
+
+
+async def test_what_was_acknowledged_and_not_answered_stays_though_its_conversation_is_old(store: Store) -> None:
+    await everything(store, "teams:a", OLD)
+    item = Received("teams:a", "just now", "teams", {"text": "encore moi"}, {}, [])
+    await store.run(lambda connection: inbox.add(connection, item, NOW - 1))
+    assert (await retention.purge(store, 30, NOW, "server")) == Purged(1, 0, 1)
+    assert await rows(store, "SELECT sender_id, activity_id, status FROM inbox") == [("teams:a", "just now", "received")]
+    assert await texts(store, "teams:a") == []
 
 
 async def test_a_conversation_that_goes_on_loses_its_old_texts(store: Store) -> None:
@@ -149,6 +161,31 @@ async def test_no_byte_of_an_erased_text_is_left_in_the_file_or_its_log(tmp_path
     assert b"message 1" not in after
     assert "réponse".encode() not in after
     assert b"rest:7" not in after
+    await store.close()
+
+
+async def test_turns_go_on_while_a_backup_keeps_the_log_from_being_emptied(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/bma.sqlite3", wait=1.0)
+    await everything(store, "rest:a", NOW)
+    backup = sqlite3.connect(tmp_path / "bma.sqlite3", isolation_level=None)
+    backup.execute("BEGIN")
+    backup.execute("SELECT COUNT(*) FROM events").fetchone()
+    await store.run(lambda connection: erasure.erase(connection, "rest:a", "api", NOW))
+    forgetting = asyncio.create_task(store.forget_deleted())
+    for number in range(5):
+        began = time.perf_counter()
+        await play(store, "rest:b", number + 1, at=NOW)
+        assert time.perf_counter() - began < 0.5
+    assert not forgetting.done()
+    backup.execute("COMMIT")
+    await forgetting
+    assert SECRET.encode() not in bytes_of(tmp_path)
+    backup.execute("BEGIN")
+    backup.execute("SELECT COUNT(*) FROM events").fetchone()
+    await play(store, "rest:b", 6, at=NOW)
+    with pytest.raises(StorageError, match="could not be emptied"):
+        await store.forget_deleted()
+    backup.close()
     await store.close()
 
 
