@@ -22,6 +22,6 @@ def test_the_snippet_is_ready_to_paste() -> None:
 def test_the_webmail_of_the_page_is_plain_text_in_the_terminal() -> None:
     printed = io.StringIO()
     console = Console(file=printed, force_terminal=True, color_system="truecolor", width=200)
-    show([{"text": "Vous consultez les mails via ce lien : https://www.webmail@adm.cfwb.be"}], console)
+    show([{"text": "La page officielle donne cette adresse : https://www.webmail@adm.cfwb.be"}], console)
     assert "https://www.webmail@adm.cfwb.be" in printed.getvalue()
     assert "\x1b]8;" not in printed.getvalue()  # the code of a clickable link

@@ -47,14 +47,15 @@ def test_old_choices_stay_readable_and_those_of_mode_usable(page: Page) -> None:
     press(page, "Problème technique ou contact")
     ask(page, "mot de passe de la bma perdu")
     press(page, "Je ne sais pas")
-    expect(page.get_by_role("button", name="Préparer ma demande")).to_be_disabled()
+    expect(page.get_by_role("button", name="Préparer un mail au support")).to_be_disabled()
     press(page, "Oui, connu dans MODE")
     expect(page.locator(".bot").last).to_contain_text("EDU perso")
 
 
 def test_a_prepared_request_is_a_link_to_the_mail_program(page: Page) -> None:
     page.goto("/assistant")
-    for step in ("Problème technique ou contact", "Préparer ma demande", "Je ne l’ai pas sous la main", "Accès à la boite"):
+    steps = "Problème technique ou contact", "Préparer un mail au support", "Je ne l’ai pas sous la main", "Accès à la boite"
+    for step in steps:
         press(page, step)
     href = page.get_by_role("link", name="Ouvrir dans ma messagerie").get_attribute("href") or ""
     assert href.startswith("mailto:support@etnic.be?subject=BMA")

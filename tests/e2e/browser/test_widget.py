@@ -161,7 +161,7 @@ def test_old_choices_stay_readable_and_those_of_mode_usable(page: Page) -> None:
     answers(page, 2)
     panel(page).get_by_role("button", name="Je ne sais pas").click()
     answers(page, 3)
-    prepare = panel(page).get_by_role("button", name="Préparer ma demande")
+    prepare = panel(page).get_by_role("button", name="Préparer un mail au support")
     expect(prepare).to_be_visible()
     expect(prepare).to_be_disabled()
     panel(page).get_by_role("button", name="Oui, connu dans MODE").first.click()
@@ -198,7 +198,7 @@ def test_a_payload_is_sent_and_its_title_shown(page: Page) -> None:
 def test_a_prepared_request_opens_the_mail_program(page: Page) -> None:
     opened(page)
     for number, step in enumerate(
-        ["Problème technique ou contact", "Préparer ma demande", "Je ne l’ai pas sous la main", "Accès à la boite"], 1
+        ["Problème technique ou contact", "Préparer un mail au support", "Je ne l’ai pas sous la main", "Accès à la boite"], 1
     ):
         panel(page).get_by_role("button", name=step).click()
         answers(page, number)

@@ -35,7 +35,7 @@ def talk(page: Page, url: str, folder: Path) -> None:
     click(page, "Oui, connu dans MODE")
     seen("Cerbère", "4-formulaire")
     say(page, "on a un problème technique")
-    click(page, "Préparer ma demande")
+    click(page, "Préparer un mail au support")
     seen("numéro FASE", "5-adresse")
     say(page, "ec005464@adm.cfwb.be")
     click(page, "Accès à la boite")

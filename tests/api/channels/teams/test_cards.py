@@ -83,7 +83,7 @@ def card_of(*messages: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_webmail_s_address_is_shown_and_is_no_link() -> None:
-    card = card_of({"text": f"Les mails de la BMA se lisent ici : {WEBMAIL}"})
+    card = card_of({"text": f"Les mails de la BMA se lisent à l’adresse que donne la page officielle : {WEBMAIL}"})
     assert links(card) == []
     assert WEBMAIL in shown(card)
     assert links(card_of({"text": WEBMAIL, "buttons": [{"title": "Ouvrir", "type": "web_url", "url": WEBMAIL}]})) == []
