@@ -86,6 +86,7 @@ async def test_the_address_may_be_left_out(run: Any) -> None:
         ("genre_ecole", {}, "ec"),
         ("dire_type", {"type_etablissement": "po"}, "po"),
         ("dire_type", {"type_etablissement": "athénée"}, "ec"),
+        ("passer", {}, "aucun"),
         ("affirmation", {}, None),
     ],
 )
@@ -210,8 +211,9 @@ async def test_a_question_or_a_later_number_is_about_the_address(run: Any, text:
     assert (said.response, said.followup) == ("utter_adresse_fase", None)
 
 
-async def test_what_was_not_given_is_left_blank(run: Any) -> None:
-    said = await run("action_demande_etnic", slots={"adresse_demande": "aucune"})
+@pytest.mark.parametrize("slots", [{"adresse_demande": "aucune"}, {"adresse_demande": "005464", "genre_adresse": "aucun"}])
+async def test_what_was_not_given_is_left_blank(run: Any, slots: dict[str, str]) -> None:
+    said = await run("action_demande_etnic", slots=slots)
     assert "Adresse mail administrative : ______" in said.values["demande"]
 
 
