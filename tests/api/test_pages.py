@@ -120,9 +120,9 @@ def test_pages_have_safe_headers(client: httpx.Client, path: str) -> None:
 
 
 def test_the_script_may_be_loaded_by_any_site_and_has_the_hash_of_the_snippet(client: httpx.Client) -> None:
-    code = snippet("https://assistant.example/bma", "Poser une question")
+    code = snippet("https://assistant.example/bma", "Une question sur la BMA ?")
     assert f'integrity="{assets()[WIDGET].integrity}"' in code
-    assert '<bma-chat><a href="https://assistant.example/bma/assistant">Poser une question</a></bma-chat>' in code
+    assert '<bma-chat><a href="https://assistant.example/bma/assistant">Une question sur la BMA ?</a></bma-chat>' in code
     path = re.search(r'src="https://assistant.example/bma(/w/[^"]+)"', code)
     assert path is not None
     answer = client.get(path[1], headers={"Origin": "https://autre.example"})
@@ -201,6 +201,6 @@ def test_switched_off(tmp_path: Path) -> None:
         assert (message.status_code, message.json()["reason"]) == (503, "assistant_off")
         assert CONTACT in message.json()["message"]
         assert client.get("/health/ready").status_code == 200
-        assert "Poser une question" in client.get("/").text
+        assert "Une question sur la BMA ?" in client.get("/").text
         mine = client.post("/webhooks/rest/webhook", json={"message": "bonjour"}, headers={"Authorization": f"Bearer {TOKEN}"})
         assert mine.status_code == 200

@@ -1,4 +1,4 @@
-/** `<bma-chat>`: a link « Poser une question » that opens a conversation with the assistant. */
+/** `<bma-chat>`: a link « Une question sur la BMA ? » that opens a conversation with the assistant. */
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { Conversation, MAX } from "./conversation.js";
 import { allowedLink } from "./links.js";

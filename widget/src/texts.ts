@@ -1,6 +1,6 @@
 /** Every French sentence of the widget. `{name}` is filled by `fill`. */
 export const texts = {
-  launcher: "Poser une question",
+  launcher: "Une question sur la BMA ?",
   title: "Assistant automatique BMA",
   close: "Fermer la discussion",
   conversation: "Conversation",
@@ -17,8 +17,8 @@ export const texts = {
   tooLong: "Votre message compte {count} caractères ; le maximum est {limit}. Raccourcissez-le, puis envoyez-le.",
   empty: "Écrivez d’abord votre question.",
   busy: "L’assistant prépare une réponse.",
-  slow: "La réponse est plus longue que prévu. Patientez encore un instant.",
-  wait: "Attendez la réponse à votre message, puis envoyez celui-ci.",
+  slow: "La réponse prend plus de temps que prévu. Patientez encore un instant.",
+  wait: "Attendez la réponse à votre message précédent, puis envoyez le nouveau.",
   choices: "Réponses proposées",
   more: "Autres choix",
   newWindow: "(nouvelle fenêtre)",
@@ -31,7 +31,7 @@ export const texts = {
   unavailable: "L’assistant n’est pas disponible pour le moment. Votre message est gardé : réessayez plus tard.",
   crowded: "Trop de messages ont été envoyés en peu de temps. Votre message est gardé : réessayez dans {seconds} secondes.",
   cut: "La connexion avec l’assistant a été coupée. Votre message est gardé : réessayez.",
-  offline: "Vous n’êtes pas connecté à internet. Votre message est gardé : réessayez quand la connexion revient.",
+  offline: "Vous n’êtes pas connecté à internet. Votre message est gardé : réessayez quand la connexion sera revenue.",
   online: "La connexion est revenue. Vous pouvez réessayer.",
   refused: "L’assistant n’a pas pu lire votre message. Modifiez-le, puis envoyez-le.",
   nothing: "L’assistant n’a rien répondu. Posez votre question autrement, ou contactez le support ETNIC.",
@@ -45,7 +45,7 @@ export const texts = {
   erase: "Effacer la conversation",
   erased: "La conversation est effacée.",
   erasedHere:
-    "La conversation est effacée dans ce navigateur, mais l’assistant n’a pas confirmé l’avoir effacée chez lui. Vous pouvez réessayer.",
+    "La conversation est effacée dans ce navigateur, mais le serveur n’a pas confirmé l’effacement. Vous pouvez réessayer.",
   contact: "Parler à une personne : support ETNIC,",
   contactOr: "ou",
   contactPhone: "+32 (0)2/800.10.10",
@@ -58,7 +58,7 @@ export const texts = {
 export const examples = [
   { title: "Mot de passe BMA perdu", payload: "/mot_de_passe" },
   { title: "Où lire les mails de la BMA", payload: "/acces_webmail" },
-  { title: "Comment s’écrit l’adresse", payload: "/format_adresse" },
+  { title: "Mon adresse mail administrative", payload: "/format_adresse" },
   { title: "Problème technique ou contact", payload: "/support_etnic" },
 ] as const;
 

@@ -16,7 +16,7 @@ def test_the_snippet_is_ready_to_paste() -> None:
     script, element = done.stdout.splitlines()
     assert script.startswith(f'<script type="module" src="https://assistant.example/w/{WIDGET}?v=')
     assert script.endswith(f'integrity="{assets()[WIDGET].integrity}" crossorigin></script>')
-    assert element == '<bma-chat><a href="https://assistant.example/assistant">Poser une question</a></bma-chat>'
+    assert element == '<bma-chat><a href="https://assistant.example/assistant">Une question sur la BMA ?</a></bma-chat>'
 
 
 def test_the_webmail_of_the_page_is_plain_text_in_the_terminal() -> None:

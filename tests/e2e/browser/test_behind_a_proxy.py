@@ -70,7 +70,7 @@ def test_the_widget(page: Page, site: str) -> None:
 def test_the_page(page: Page, site: str) -> None:
     page.goto(site)
     with page.context.expect_page() as other:
-        page.get_by_role("button", name="Poser une question").click(modifiers=["Control"])
+        page.get_by_role("button", name="Une question sur la BMA ?").click(modifiers=["Control"])
     found = other.value
     found.get_by_role("textbox", name="Votre question").fill("mot de passe de la bma perdu")
     found.get_by_role("button", name="Envoyer").click()

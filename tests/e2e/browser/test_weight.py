@@ -228,7 +228,7 @@ def test_switched_off_the_plain_link_remains(browser: Browser, tmp_path: Path) -
             page.goto(url)
         assert answer.value.status == 503
         assert answer.value.headers["cache-control"] == "public, max-age=60"
-        page.get_by_role("link", name="Poser une question").click()
+        page.get_by_role("link", name="Une question sur la BMA ?").click()
         expect(page).to_have_title("Assistant automatique BMA")
         expect(page.get_by_role("main")).to_contain_text("L’assistant est arrêté pour le moment.")
         expect(page.get_by_role("link", name="support@etnic.be")).to_be_visible()

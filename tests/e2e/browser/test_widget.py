@@ -47,7 +47,7 @@ def tab_to(page: Page, role: str, name: str) -> None:
 
 def test_a_whole_conversation_by_keyboard_alone(page: Page) -> None:
     page.goto("/")
-    tab_to(page, "button", "Poser une question")
+    tab_to(page, "button", "Une question sur la BMA ?")
     page.keyboard.press("Enter")
     expect(question(page)).to_be_focused()
     page.keyboard.type("mot de passe de la bma perdu")

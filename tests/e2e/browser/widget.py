@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, Route
 
 WEBHOOK = "**/webhooks/rest/webhook"
-LAUNCHER = "Poser une question"
+LAUNCHER = "Une question sur la BMA ?"
 QUESTION = "Votre question"
 
 
