@@ -86,11 +86,11 @@ def test_tables_are_saved(client: httpx.Client) -> None:
     days = rows(client, "jours", "jours=7")
     assert len(days) == 7
     assert [row["Messages"] for row in days if row["Messages"] != "0"] == ["6", "3"]
-    assert [row["Part répondue"] for row in days if row["Messages"] == "6"] == ["0,5000"]
+    assert [row["Part avec réponse"] for row in days if row["Messages"] == "6"] == ["0,5000"]
     assert {row["Canal"]: row["Messages"] for row in rows(client, "canaux")} == {"Widget": "6", "Teams": "3"}
     assert [row["Question (masquée)"] for row in rows(client, "questions")] == ["la cantine", "la piscine"]
     topics = {row["Sujet"]: row["Messages"] for row in rows(client, "sujets")}
-    assert topics["Pas compris avec certitude"] == "3"
+    assert topics["Pas compris"] == "3"
     assert topics["Mot de passe BMA perdu"] == "2"
     assert sum(int(row["Mesures"]) for row in rows(client, "temps")) == 8
     assert [row["Médiane (ms)"] for row in rows(client, "temps-canaux")] == ["10", "5"]
@@ -100,7 +100,7 @@ def test_tables_are_saved(client: httpx.Client) -> None:
 
 def test_what_came_after_a_miss_is_a_part_of_the_screen_or_a_page(client: httpx.Client) -> None:
     # Missed: three refusals, a question; « la cantine » was asked again, and two conversations end on a refusal.
-    sentence = "suivants : 1. Demandes sans réponse : 4, dont 2 ont terminé la conversation (50 %)"
+    sentence = "suivants : 1. Questions sans réponse : 4, dont 2 ont terminé la conversation (50 %)"
     part = client.get("/console/savoir/suites", headers={"HX-Request": "true"}).text
     assert sentence in part.replace("\u00a0", " ")
     assert "<html" not in part

@@ -181,7 +181,7 @@ def test_a_conversation_becomes_a_test_file(place: tuple[str, str], screen: Scre
     assert "le maximum est 2000 caractères" in long.text
     absent = client.post("/console/scenario", data={**fields, "scenario": "brouillon"})
     assert absent.status_code == 400
-    assert "Le brouillon n&#39;est plus là" in absent.text
+    assert "Le candidat n&#39;est plus là" in absent.text
     engine = connect(place[1])
     with engine.connect() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(answers)).scalar_one() == 0
@@ -240,7 +240,7 @@ def test_a_reader_is_led_to_the_inbox_and_may_try_nothing(place: tuple[str, str]
 
 
 def test_the_published_model_and_the_draft_side_by_side(place: tuple[str, str], client: httpx.Client, tmp_path: Path) -> None:
-    assert "il naît dans l&#39;écran" in client.get("/console/").text
+    assert "Il n&#39;y a pas de candidat à comparer" in client.get("/console/").text
     add_draft(place[1], tmp_path)
     screen = Screen(client)
     assert 'value="deux" checked' in screen.page

@@ -213,7 +213,7 @@ def test_a_question_is_played_again_and_corrected_where_it_is_tried(opened: Open
     page.get_by_role("button", name="Rejouer").first.click()
     expect(page.get_by_role("heading", name="Essayer")).to_be_visible()
     page.locator("summary", has_text="Corriger").click()
-    page.get_by_role("button", name="Hors sujet").click()
+    page.get_by_role("button", name="Proposer « hors sujet »").click()
     expect(page.get_by_text("La correction est proposée")).to_be_visible()
     page.goto("/console/ameliorer")
     expect(page.get_by_role("rowheader")).to_have_text(STRANGE[0])

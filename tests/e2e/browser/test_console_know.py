@@ -119,4 +119,4 @@ def test_a_table_is_saved_as_a_file(opened: Opening) -> None:
     with page.expect_download() as saved:
         page.get_by_role("link", name="Enregistrer en CSV : Par canal").click()
     assert saved.value.suggested_filename.startswith("bma-canaux-")
-    assert Path(saved.value.path()).read_text(encoding="utf-8-sig").startswith("Canal;Messages;Demandes;")
+    assert Path(saved.value.path()).read_text(encoding="utf-8-sig").startswith("Canal;Messages;Questions;")

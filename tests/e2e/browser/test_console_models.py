@@ -94,7 +94,7 @@ def test_the_story_from_the_draft_to_users_and_back(page: Page, here: Site, chec
 
 def test_the_threshold_slides_by_keyboard_and_says_what_the_table_says(page: Page) -> None:
     train(page)
-    slider = page.get_by_role("slider", name="Seuil de certitude")
+    slider = page.get_by_role("slider", name="Seuil de confiance")
     expect(slider).to_have_attribute("aria-valuetext", re.compile(r"^0,50 \(actuel\)"))
     right = page.get_by_label("Phrases auxquelles l'assistant a une réponse : juste")
     before = float(right.get_attribute("value") or "nan")
@@ -120,7 +120,7 @@ def test_everything_works_without_javascript(browser: Browser, here: Site) -> No
             break
         page.get_by_role("link", name="Actualiser la page").click()
     expect(page.get_by_role("heading", name=re.compile("^Preuve du"))).to_be_visible()
-    page.get_by_role("combobox", name="Seuil de certitude").select_option("0.8")
+    page.get_by_role("combobox", name="Seuil de confiance").select_option("0.8")
     page.get_by_role("button", name="Voir").click()
     expect(page.locator("#seuil-valeur")).to_have_text("0,80")
     expect(page.locator("#seuils tr.changed").get_by_role("rowheader", include_hidden=True)).to_have_text("0,80")

@@ -113,7 +113,7 @@ def test_a_conversation_is_downloaded_as_a_test(page: Page) -> None:
 def test_what_cannot_be_a_test_says_why(page: Page, check_axe: Callable[[Page], None]) -> None:
     ask(page, "/capacite")
     with page.expect_navigation():
-        page.get_by_role("button", name="En faire un test (brouillon)").click()
+        page.get_by_role("button", name="En faire un test (candidat)").click()
     expect(page.get_by_role("alert").filter(has_text="Le message 1 commence par")).to_be_visible()
     expect(page.locator(".turn")).to_have_count(1)
     if has_script(page):
