@@ -1,4 +1,4 @@
-"""How many messages a minute: of one conversation, and from one address.
+"""How many messages a minute: of one conversation, and from one address; and how many looks at a stored conversation.
 
 Counted in this process's memory: N processes allow N times as many. Addresses are counted under a hash whose key lives
 in memory and changes every day, so that nothing here can be turned back into an address tomorrow.
@@ -31,7 +31,7 @@ class RateLimits:
     Args:
         settings: how many (`BMA_RATE_LIMIT`).
         clock: time in seconds since 1970; it says when a new day begins.
-        note: told of each message that is refused, and whose limit it was: `address` or `conversation`.
+        note: told of each message or look that is refused, and whose limit it was: `address` or `conversation`.
     """
 
     def __init__(
@@ -61,6 +61,19 @@ class RateLimits:
         self._hit(of_address, "address", self.hashed(request.client.host if request.client else ""))
         if conversation is not None:
             self._hit(of_conversation, "conversation", str(conversation))
+
+    def count_look(self, request: Request) -> None:
+        """Count a look at a stored conversation: as many from an address as messages, apart from them, so that what was answered
+        can be shown.
+
+        Args:
+            request: from where it comes.
+
+        Raises:
+            ApiError: 429, one too many.
+        """
+        if self._limits is not None:
+            self._hit(self._limits[1], "address", "look", self.hashed(request.client.host if request.client else ""))
 
     def hashed(self, address: str) -> str:
         """The day's hash of an address; of IPv6 its network counts, since each machine has many addresses."""

@@ -45,22 +45,25 @@ def exchanges(events: Sequence[ev.Event], limit: int) -> list[Exchange]:
     """The last exchanges of a conversation.
 
     Args:
-        events: the whole conversation.
+        events: the conversation, or its latest part. Earlier events than those of the last exchanges are needed only for the
+            titles of buttons that were pressed later.
         limit: how many exchanges at most.
     """
     found: list[Exchange] = []
     titles: dict[str, str] = {}
-    last = max((index for index, event in enumerate(events) if isinstance(event, ev.UserUttered)), default=0)
+    messages = [index for index, event in enumerate(events) if isinstance(event, ev.UserUttered)]
+    first, last = (messages[-limit:][0], messages[-1]) if messages else (0, 0)
     for index, event in enumerate(events):
-        if isinstance(event, ev.UserUttered):
+        if isinstance(event, ev.UserUttered) and index >= first:
             text = event.text or ""
             found.append(Exchange(titles.get(text, text)))
-        elif isinstance(event, ev.BotUttered) and found:
+        elif isinstance(event, ev.BotUttered):
             buttons = event.data.get("buttons") or ()
             titles.update((str(item["payload"]), str(item["title"])) for item in buttons if item.get("payload"))
-            usable = index > last or (event.metadata or {}).get("utter_action") == MODE_QUESTION
-            found[-1].answers.append(Answer(parse_answer(event.text or ""), [_button(item, usable) for item in buttons]))
-    return found[-limit:]
+            if found:
+                usable = index > last or (event.metadata or {}).get("utter_action") == MODE_QUESTION
+                found[-1].answers.append(Answer(parse_answer(event.text or ""), [_button(item, usable) for item in buttons]))
+    return found
 
 
 def _button(item: Mapping[str, Any], usable: bool) -> Button:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from functools import partial
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request
@@ -16,9 +16,10 @@ from api.rate_limit import RateLimits
 from api.requests import read_body
 from api.sessions import Sessions, from_this_site, new_conversation
 from api.settings import Settings
-from api.transcript import exchanges
+from api.transcript import Exchange, exchanges
 from bot.agent import Agent, Message, MessageIdReused
 from bot.identity import ConversationKey
+from bot.storage import conversations
 from bot.storage.errors import StorageError
 
 CHANNEL = "page"
@@ -60,14 +61,16 @@ def router(settings: Settings) -> APIRouter:
 
     async def show(request: Request, refused: Refused | None = None, notice: str = "") -> Response:
         conversation = session_store().read(request)
-        found = await _exchanges(request, conversation) if conversation else []
-        if found is None:
-            refused = refused or Refused(503, texts()["indisponible"], headers={"Retry-After": "5"})
+        found: list[Exchange] = []
+        try:
+            found = await _exchanges(request, conversation) if conversation else []
+        except Refused as unread:
+            refused = refused or unread
         response = page(
             "assistant.html",
             refused.status if refused else 200,
-            exchanges=(found or [])[-SHOWN:],
-            cut=len(found or []) > SHOWN,
+            exchanges=found[-SHOWN:],
+            cut=len(found) > SHOWN,
             limit=SHOWN,
             max_chars=MAX_CHARS,
             token=session_store().token(conversation),
@@ -89,7 +92,7 @@ def router(settings: Settings) -> APIRouter:
         session_store().forget(request, response)
         return response
 
-    @routes.get("/assistant", response_class=HTMLResponse, responses=NOT_SHOWN | refusals(503, is_page=True))
+    @routes.get("/assistant", response_class=HTMLResponse, responses=NOT_SHOWN | refusals(429, 503, is_page=True))
     async def read(request: Request, efface: bool = False) -> Response:
         """The conversation, and the form."""
         if settings.assistant_off:
@@ -167,13 +170,23 @@ async def _answer(request: Request, conversation: str, form: dict[str, str]) -> 
         raise Refused(503, texts()["indisponible"], draft, {"Retry-After": "5"}) from error
 
 
-async def _exchanges(request: Request, conversation: str) -> list[Any] | None:
-    """What the conversation says; None when it cannot be read now."""
+async def _exchanges(request: Request, conversation: str) -> list[Exchange]:
+    """The conversation's latest exchanges, one more than are shown.
+
+    Raises:
+        Refused: they cannot be read now, or were read too often.
+    """
+    limits: RateLimits = request.app.state.limits
     try:
-        tracker = await _agent(request).tracker(_key(request, conversation))
-    except StorageError:
-        return None
-    return exchanges(tracker.events, SHOWN + 1) if tracker else []
+        limits.count_look(request)
+        events = await _agent(request).store.look(
+            partial(conversations.latest, sender_id=str(_key(request, conversation)), messages=2 * SHOWN)
+        )
+    except ApiError as error:
+        raise Refused(error.status, error.sentence, headers=error.headers) from error
+    except StorageError as error:
+        raise Refused(503, texts()["indisponible"], headers={"Retry-After": "5"}) from error
+    return exchanges(events, SHOWN + 1)
 
 
 def _stopped() -> Response:

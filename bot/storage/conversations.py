@@ -66,6 +66,14 @@ _ANSWER = Statement(
 _OF_EVENTS = sa.select(events.c.position, events.c.data).where(events.c.sender_id == sa.bindparam("sender"))
 _SINCE = _OF_EVENTS.where(events.c.position >= sa.bindparam("since"))
 _EVENTS = Statement(_SINCE)
+_MESSAGE = Statement(
+    sa.select(events.c.position)
+    .where(events.c.sender_id == sa.bindparam("sender"), events.c.type_name == sa.bindparam("kind"))
+    .order_by(events.c.position.desc())
+    .limit(sa.literal_column("1"))
+    .offset(sa.bindparam("newer"))
+)
+"""Position of the message that so many newer ones follow."""
 _AT_ONCE = 16
 """Earlier events are asked for in multiples of so many, so that few different statements are prepared."""
 
@@ -115,6 +123,18 @@ def _events(connection: Connection, sender_id: str, wanted: Needed) -> list[Even
 def session(connection: Connection, sender_id: str, since: int) -> list[Event]:
     """Events of a conversation from a position on, oldest first."""
     return _decoded(_EVENTS.rows(connection, {"sender": sender_id, "since": since}))
+
+
+def latest(connection: Connection, sender_id: str, messages: int) -> list[Event]:
+    """Events of a conversation from one of its latest messages on, oldest first: all of them when it has fewer messages.
+
+    Args:
+        connection: in a transaction.
+        sender_id: key of the conversation.
+        messages: how many messages of the user they hold at most.
+    """
+    found = _MESSAGE.first(connection, {"sender": sender_id, "kind": UserUttered.type_name, "newer": messages - 1})
+    return session(connection, sender_id, found[0] if found else 0)
 
 
 def _decoded(rows: Sequence[tuple[Any, ...]]) -> list[Event]:

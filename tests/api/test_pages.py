@@ -1,6 +1,7 @@
 """Pages, files and limits of a real server, as a client without a browser sees them."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,6 +73,44 @@ def test_a_form_sent_twice_is_answered_once(client: httpx.Client) -> None:
         twice = post(client, fields | {"message": "merci"})
     assert questions(twice) == ["bonjour", "merci"]
     assert questions(post(client, fields | {"message": "au revoir"})) == ["bonjour", "merci", "au revoir"]
+
+
+def test_the_page_is_read_beside_the_turns(tmp_path: Path) -> None:
+    """While another process writes to the file, nothing can be asked, and what was said is shown."""
+    with assistant(tmp_path) as url, httpx.Client(base_url=url, trust_env=False, timeout=20) as client:
+        post(client, form(client) | {"message": "bonjour"})
+        writer = sqlite3.connect(tmp_path / "bma.sqlite3", isolation_level=None)
+        writer.execute("BEGIN IMMEDIATE")
+        refused = post(client, form(client) | {"message": "merci"})
+        assert (refused.status_code, questions(refused)) == (503, ["bonjour"])
+        assert "merci</textarea>" in refused.text
+        writer.close()
+
+
+def test_a_long_conversation_shows_its_latest_part_with_the_titles_of_its_buttons(tmp_path: Path) -> None:
+    with assistant(tmp_path) as url, httpx.Client(base_url=url, trust_env=False) as client:
+        post(client, form(client) | {"message": "mot de passe perdu"})
+        for number in range(20):
+            post(client, form(client) | {"message": f"bonjour {number}"})
+        page = post(client, form(client) | {"choix": "/mot_de_passe_hors_mode"})
+        assert questions(page) == [*(f"bonjour {number}" for number in range(1, 20)), "Non, pas connu dans MODE"]
+        for number in range(19):
+            page = post(client, form(client) | {"message": f"merci {number}"})
+    assert questions(page) == ["Non, pas connu dans MODE", *(f"merci {number}" for number in range(19))]
+    assert "Seuls les 20 derniers échanges sont montrés." in page.text
+
+
+def test_looks_at_a_conversation_are_limited_and_those_at_nothing_are_not(tmp_path: Path) -> None:
+    with assistant(tmp_path, {"BMA_RATE_LIMIT": "20,3"}) as url, httpx.Client(base_url=url, trust_env=False) as client:
+        first = form(client)
+        assert [client.get("/assistant").status_code for _ in range(5)] == [200] * 5
+        client.post("/assistant", data=first | {"message": "bonjour"})
+        looks = [client.get("/assistant") for _ in range(4)]
+        assert [look.status_code for look in looks] == [200, 200, 200, 429]
+        assert 1 <= int(looks[-1].headers["retry-after"]) <= 60
+        assert "trop de messages" in looks[-1].text
+        assert client.post("/assistant", data=first | {"message": "merci", "message_id": "2"}).status_code == 303
+        assert httpx.get(f"{url}/assistant", trust_env=False).status_code == 200
 
 
 def test_a_forged_cookie_shows_nothing(client: httpx.Client) -> None:

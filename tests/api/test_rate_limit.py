@@ -47,6 +47,18 @@ def test_addresses_of_one_ipv6_network_count_together() -> None:
     counted.count(request_from("2001:db8:0:1::1"))
 
 
+def test_looks_are_counted_by_address_and_leave_the_messages_alone() -> None:
+    counted = limits("100,3")
+    for _ in range(3):
+        counted.count_look(request_from("192.0.2.1"))
+    with pytest.raises(ApiError) as refused:
+        counted.count_look(request_from("192.0.2.1"))
+    assert (refused.value.status, 1 <= int(refused.value.headers["Retry-After"]) <= 60) == (429, True)
+    counted.count_look(request_from("192.0.2.2"))
+    for _ in range(3):
+        counted.count(request_from("192.0.2.1"))
+
+
 def test_twenty_of_a_conversation_and_six_hundred_from_an_address_when_nothing_is_set() -> None:
     assert Settings(_env_file=None).messages_a_minute() == (20, 600)
 
@@ -55,6 +67,7 @@ def test_off_counts_nothing() -> None:
     counted = limits("off")
     for _ in range(1_000):
         counted.count(request_from("192.0.2.1"), ConversationKey("rest", "a"))
+        counted.count_look(request_from("192.0.2.1"))
 
 
 def test_the_hash_of_an_address_changes_every_day_and_with_every_process() -> None:

@@ -1,5 +1,9 @@
 """A stored conversation, shown again."""
 
+import pytest
+
+from api import transcript
+from api.answer_text import parse_answer
 from api.transcript import exchanges
 from bot import events as ev
 
@@ -38,3 +42,10 @@ def test_choices_are_over_once_passed_except_those_of_mode() -> None:
 def test_only_the_last_ones() -> None:
     assert [each.question for each in exchanges(EVENTS, 1)] == ["Redirections"]
     assert exchanges([], 5) == []
+
+
+def test_only_what_is_shown_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+    monkeypatch.setattr(transcript, "parse_answer", lambda text: parsed.append(text) or parse_answer(text))
+    exchanges(EVENTS, 2)
+    assert parsed == ["Connu dans MODE ?", "Déconseillé.", "Autre chose ?"]

@@ -3,12 +3,13 @@
 import asyncio
 import uuid
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot import events as ev
-from bot.storage import Busy, StorageError, Store, open_store
+from bot.storage import Busy, StorageError, Store, conversations, open_store
 from bot.storage.conversations import Overtaken
 from bot.storage.database import connect, upgrade
 from bot.storage.errors import DatabaseInUse, SchemaError
@@ -158,3 +159,19 @@ async def test_postgresql_with_another_schema_is_refused(tmp_path: Path) -> None
             open_store(url)
         assert error.value.found == "0001"
         engine.dispose()
+
+
+async def test_the_events_of_the_latest_messages(store: Store) -> None:
+    for number in range(1, 8):
+        await play(store, "rest:a", number)
+        await play(store, "rest:b", number)
+
+    async def latest(messages: int) -> list[str | None]:
+        found = await store.look(partial(conversations.latest, sender_id="rest:a", messages=messages))
+        assert found[0] == next(event for event in found if isinstance(event, ev.UserUttered))
+        assert [event.position for event in found] == list(range(found[0].position, 15))
+        return [event.text for event in found if isinstance(event, ev.UserUttered)]
+
+    assert await latest(2) == ["message 6", "message 7"]
+    assert await latest(7) == await latest(40) == [f"message {number}" for number in range(1, 8)]
+    assert await store.look(partial(conversations.latest, sender_id="rest:c", messages=2)) == []
