@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
+import logging
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,12 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ruamel.yaml import YAML
 
+from actions.data_files import DataFileError
 from actions.links import links
 from api.assets import STYLE, assets
 
 HERE = Path(__file__).parent
+log = logging.getLogger("bma.api")
 
 
 @cache
@@ -42,12 +45,27 @@ def page(name: str, status: int = 200, **values: Any) -> HTMLResponse:
         status: HTTP status code.
         values: what the template shows.
     """
-    official = links().get("page_bma")
     common = {
         "t": texts(),
         "root": "",
         "style": assets()[STYLE].address,
-        "official": official.url if official else None,
+        "official": _official(),
     }
     html = _templates().get_template(name).render(common | values)
     return HTMLResponse(html, status, headers={"Cache-Control": "no-store"})
+
+
+def _official() -> str | None:
+    """Address of the official page; None when nobody gave it, and while its table cannot be used: pages do not wait for it."""
+    try:
+        found = links().get("page_bma")
+    except DataFileError as error:
+        _say(str(error))
+        return None
+    return found.url if found else None
+
+
+@lru_cache(maxsize=1)
+def _say(problem: str) -> None:
+    """Tell the operator, once, not with every page."""
+    log.error("pages go without their link to the official page: %s", problem)

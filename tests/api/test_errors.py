@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -15,7 +16,7 @@ SITE = "https://ecole.example"
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(Settings(_env_file=None, allowed_origins=SITE))
+    app = create_app(Settings(_env_file=None, allowed_origins=SITE, secret_key="k" * 32))
 
     @app.get("/page/casse")
     async def broken() -> None:
@@ -40,3 +41,26 @@ async def test_a_browser_gets_a_page(client: httpx.AsyncClient, path: str, statu
     assert "support@etnic.be" in answer.text
     assert 'href="../w/page.css' in answer.text
     assert "SECRET" not in answer.text
+
+
+@pytest.mark.parametrize("content", ["links: [", "rendering: {}\nlinks: []\n", None])
+async def test_a_wrong_table_of_links_takes_no_page_down(
+    client: httpx.AsyncClient,
+    content: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Pages go without the link to the official page, and the log says once what to write."""
+    official = "La page officielle :"
+    assert official in (await client.get("/assistant")).text
+    monkeypatch.setenv("BMA_PROJECT_DIR", str(tmp_path))
+    (tmp_path / "data").mkdir()
+    if content is not None:
+        (tmp_path / "data" / "links.yml").write_text(content)
+    for path, status in (("/", 200), ("/assistant", 200), ("/page/casse", 500), ("/page/rien", 404)):
+        answer = await client.get(path, headers={"Accept": "text/html"})
+        assert answer.status_code == status
+        assert "support@etnic.be" in answer.text
+        assert official not in answer.text
+    assert sum("links.yml" in record.getMessage() for record in caplog.records) == 1
