@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
@@ -30,11 +32,13 @@ from bot.execution.runner import ActionRunner
 from bot.project.config_reader import read_endpoints
 from bot.storage import open_store
 from bot.storage.outcomes import FILE as OUTCOMES
-from bot.storage.outcomes import read_outcomes
+from bot.storage.outcomes import Outcomes, OutcomesError, read_outcomes
 from bot.training import archive
 
 if TYPE_CHECKING:
     from api.channels.teams.channel import TeamsChannel
+
+log = logging.getLogger("bma.api")
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -54,8 +58,8 @@ def create_app(settings: Settings) -> FastAPI:
         actions = runner(settings)
         opened = open_store(settings.database_url, pool=settings.database_pool, wait=settings.database_wait)
         store = MeasuredStore(opened, metrics)
-        outcomes = read_outcomes(settings.project_dir / OUTCOMES)
-        agent = MeasuredAgent(await first_model(store, settings), store, actions, settings.secret(), metrics, outcomes)
+        model = await first_model(store, settings)
+        agent = MeasuredAgent(model, store, actions, settings.secret(), metrics, outcomes_of(settings.project_dir))
         agent.suspend(await first_suspensions(store))
         app.state.agent = agent
         app.state.workshop = workshop = Workshop(agent, settings)
@@ -135,6 +139,15 @@ def from_environment() -> FastAPI:
     settings = Settings()
     logs.set_up(settings.log_level, settings.log_format)
     return create_app(settings)
+
+
+def outcomes_of(project_dir: Path) -> Outcomes:
+    """Which response counts as what in the metrics; with a table that cannot be used, all but questions of forms are answers."""
+    try:
+        return read_outcomes(project_dir / OUTCOMES)
+    except OutcomesError as error:
+        log.error("metrics count what was not answered as answered: %s", error)
+        return Outcomes()
 
 
 def runner(settings: Settings) -> ActionRunner:
