@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 
@@ -30,6 +30,7 @@ from api.settings import Settings, SettingsError
 from api.upkeep import purge_regularly
 from bot.execution.runner import ActionRunner
 from bot.project.config_reader import read_endpoints
+from bot.project.problems import ProjectError
 from bot.storage import open_store
 from bot.storage.outcomes import FILE as OUTCOMES
 from bot.storage.outcomes import Outcomes, OutcomesError, read_outcomes
@@ -128,8 +129,9 @@ def require_usable(settings: Settings) -> None:
     if settings.console != "off":
         provider_of(settings)
     try:
+        _action_endpoint(settings)
         archive.read_info(newest_model(settings))
-    except archive.ArchiveError as error:
+    except (ProjectError, archive.ArchiveError) as error:
         raise SettingsError(str(error)) from error
 
 
@@ -151,10 +153,17 @@ def outcomes_of(project_dir: Path) -> Outcomes:
 
 
 def runner(settings: Settings) -> ActionRunner:
-    """Who runs custom actions, as endpoints.yml says."""
-    path = settings.project_dir / "endpoints.yml"
-    section = read_endpoints(path).sections.get("action_endpoint") if path.exists() else None
-    if not section:
+    """Who runs custom actions, as endpoints.yml says.
+
+    Raises:
+        ProjectError: with all that is wrong with it.
+    """
+    section = _action_endpoint(settings)
+    if section is None:
         os.environ["BMA_PROJECT_DIR"] = str(settings.project_dir)  # where the actions find data/links.yml
         return InProcessRunner()
     return HttpRunner(str(section["url"]), settings.actions_timeout, section.get("token"))
+
+
+def _action_endpoint(settings: Settings) -> Mapping[str, Any] | None:
+    return read_endpoints(settings.project_dir / "endpoints.yml").sections.get("action_endpoint")

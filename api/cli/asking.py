@@ -10,8 +10,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from api.cli.testing import print_problems, tested_model
+from api.cli.testing import tested_model
 from api.cli.texts import text
+from api.cli.training import print_problems
 from api.settings import Settings
 from bot.project.files import relative_name
 from bot.project.model import Example, Project

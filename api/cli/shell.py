@@ -13,10 +13,11 @@ from rich.text import Text
 from api.app import runner
 from api.cli.saying import show
 from api.cli.texts import text
-from api.cli.training import load_model
+from api.cli.training import load_model, print_problems
 from api.settings import Settings
 from bot.agent import Agent, Message
 from bot.identity import Secret
+from bot.project.problems import ProjectError
 from bot.storage.sqlite import SqliteStore
 
 CHANNEL = "cmdline"
@@ -26,13 +27,18 @@ async def talk(settings: Settings, out: Console, err: Console) -> int:
     """Read lines, print answers; buttons are numbered.
 
     Returns:
-        Exit status: 0, or 2 without a model.
+        Exit status: 0, or 2 without a model or with an error in endpoints.yml.
     """
     model = load_model(settings, err)
     if model is None:
         return 2
+    try:
+        actions = runner(settings)
+    except ProjectError as error:
+        print_problems(error, err)
+        return 2
     store = SqliteStore("sqlite://")
-    agent = Agent(model, store, runner(settings), Secret(secrets.token_bytes(32)))
+    agent = Agent(model, store, actions, Secret(secrets.token_bytes(32)))
     conversation = agent.secret.conversation(CHANNEL, secrets.token_hex(8))
     out.print(text("shell_hello"), style="dim", markup=False)
     buttons: list[Mapping[str, Any]] = []

@@ -19,7 +19,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 from api.app import runner
 from api.cli.shell import CHANNEL
 from api.cli.texts import text
-from api.cli.training import load_model
+from api.cli.training import load_model, print_problems
 from api.runners import HttpRunner
 from api.settings import Settings
 from bot.agent import Agent, Message
@@ -131,13 +131,6 @@ def _read(paths: Sequence[Path], root: Path, model: Model, err: Console) -> dict
     if problems:
         raise ProjectError(sorted(problems, key=lambda problem: (problem.location.file, problem.location.line)))
     return read
-
-
-def print_problems(error: ProjectError, err: Console) -> None:
-    """What an editor has to correct, a line each."""
-    err.print(text("project_errors", count=len(error.problems)), style="red", markup=False)
-    for problem in error.problems:
-        err.print(str(problem), markup=False, soft_wrap=True)
 
 
 async def _play(read: Mapping[Path, Sequence[Story]], model: Model, actions: ActionRunner) -> dict[Path, list[StoryResult]]:

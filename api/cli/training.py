@@ -37,14 +37,19 @@ def train_model(settings: Settings, out: Console, err: Console, *, force: bool) 
                 ),
             )
     except ProjectError as error:
-        err.print(text("project_errors", count=len(error.problems)), style="red", markup=False)
-        for problem in error.problems:
-            err.print(str(problem), markup=False, soft_wrap=True)
+        print_problems(error, err)
         return 1
     path = settings.model_dir / f"{model.info.model_id}.tar.gz"
     archive.write(path, model)
     out.print(text("trained", seconds=model.info.seconds, examples=model.info.examples, path=path), markup=False, soft_wrap=True)
     return 0
+
+
+def print_problems(error: ProjectError, err: Console) -> None:
+    """What an editor has to correct, a line each."""
+    err.print(text("project_errors", count=len(error.problems)), style="red", markup=False)
+    for problem in error.problems:
+        err.print(str(problem), markup=False, soft_wrap=True)
 
 
 def load_model(settings: Settings, err: Console) -> Model | None:

@@ -78,6 +78,9 @@ def read_endpoints(path: Path, environment: Mapping[str, str] | None = None) -> 
                 problems.error("rasa_pro_only", root.location_of(key), key=key)
         check_keys(root, (*ENDPOINT_KEYS, *_RASA_PRO_KEYS, "version"), problems)
         _refuse_rephrase(root, problems)
+        server = root.get("action_endpoint")
+        if isinstance(server, MapNode) and server.items:
+            required_text(server, "url", problems)
         sections = _sections(root, ENDPOINT_KEYS, problems)
     problems.raise_errors()
     return Endpoints({key: body for key, body in sections.items() if body})

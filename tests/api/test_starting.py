@@ -5,7 +5,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from api.app import require_usable
+from api.settings import Settings, SettingsError
 from tests.servers import assistant
+from tests.trained import model_path
 
 
 @pytest.mark.slow
@@ -20,3 +23,23 @@ def test_a_wrong_table_of_outcomes_costs_figures_only(tmp_path: Path) -> None:
     log = (tmp_path / "server.log").read_text()
     assert '"level": "error"' in log
     assert f"{tmp_path}/data/bilan.yml" in log
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("action_endpoint:\n  token: x\n", "« url » manque"),
+        ("action_endpoint: [\n", "endpoints.yml:"),
+        ("action_endpoints:\n  url: http://127.0.0.1:5055/webhook\n", "action_endpoint"),
+    ],
+)
+def test_wrong_endpoints_are_said_before_serving(tmp_path: Path, content: str, said: str) -> None:
+    (tmp_path / "endpoints.yml").write_text(content, encoding="utf-8")
+    with pytest.raises(SettingsError, match=said):
+        require_usable(Settings(_env_file=None, project_dir=tmp_path, model_dir=model_path().parent, secret_key="k" * 32))
+
+
+@pytest.mark.parametrize("content", ["", "action_endpoint:\n", "action_endpoint:\n  url: http://127.0.0.1:5055/webhook\n"])
+def test_right_endpoints_are_no_obstacle(tmp_path: Path, content: str) -> None:
+    (tmp_path / "endpoints.yml").write_text(content, encoding="utf-8")
+    require_usable(Settings(_env_file=None, project_dir=tmp_path, model_dir=model_path().parent, secret_key="k" * 32))

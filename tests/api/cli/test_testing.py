@@ -159,14 +159,15 @@ def test_actions_run_where_endpoints_say(project: Path) -> None:
     endpoints.write_text(f"action_endpoint:\n  url: http://127.0.0.1:{free_port()}/webhook\n", encoding="utf-8")
     silent = bma("test", "dialogues", cwd=project)
     endpoints.write_text("action_endpoint: [\n", encoding="utf-8")
-    broken = bma("test", "dialogues", cwd=project)
+    broken = [bma(*command, cwd=project) for command in (("test", "dialogues"), ("shell",), ("run",))]
     endpoints.unlink()
     assert silent.returncode == 1
     assert "tests/test_a.yml:5: « /panne » : l'assistant s'est excusé : Désolé. (action : action_panne)" in silent.stdout
     assert "no answer from the action server" in silent.stderr
-    assert broken.returncode == 2
-    assert "endpoints.yml:" in broken.stderr
-    assert "Traceback" not in broken.stderr
+    for done in broken:
+        assert done.returncode == 2
+        assert "endpoints.yml:" in done.stderr
+        assert "Traceback" not in done.stderr
 
 
 def test_the_documented_story_is_right_with_the_projects_own_actions(tmp_path: Path) -> None:

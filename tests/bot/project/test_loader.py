@@ -395,6 +395,8 @@ def test_no_endpoints_and_no_credentials(tmp_path: Path) -> None:
         ("models:\n  url: a\nmodel_groups:\n- id: b\n", "rasa_pro_only", "endpoints.yml:3", "model_groups"),
         ("action_endpoints:\n  url: a\n", "unknown_key", "endpoints.yml:1", "Vouliez-vous dire « action_endpoint » ?"),
         ("action_endpoint: http://localhost\n", "not_a_map", "endpoints.yml:1", "action_endpoint"),
+        ("action_endpoint:\n  token: x\n", "missing_key", "endpoints.yml:2", "« url » manque"),
+        ("action_endpoint:\n  url:\n", "empty_text", "endpoints.yml:2", "url"),
         ("action_endpoint:\n  url: ${NOT_SET}\n", "unset_variable", "endpoints.yml:2", "NOT_SET"),
         ("- a\n", "not_a_map", "endpoints.yml:1", "endpoints.yml"),
     ],
