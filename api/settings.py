@@ -24,12 +24,17 @@ def secrets_folder() -> Path | None:
     return folder if folder.is_dir() else None
 
 
+def read_from(prefix: str) -> SettingsConfigDict:
+    """Where settings of a prefix come from: the environment, `.env`, files of secrets. Errors repeat no value."""
+    return SettingsConfigDict(
+        env_prefix=prefix, env_file=".env", extra="ignore", secrets_dir=secrets_folder(), hide_input_in_errors=True
+    )
+
+
 class Settings(BaseSettings):
     """What an operator can set."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="BMA_", env_file=".env", extra="ignore", secrets_dir=secrets_folder(), hide_input_in_errors=True
-    )
+    model_config = read_from("BMA_")
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")

@@ -6,10 +6,10 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode
 
 from api.console.rights import Role
-from api.settings import Settings, SettingsError
+from api.settings import Settings, SettingsError, read_from
 
 PREFIX = "BMA_OIDC_"
 DISCOVERY = "/.well-known/openid-configuration"
@@ -19,7 +19,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 class OidcSettings(BaseSettings):
     """What an operator can set of the identity provider."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore")
+    model_config = read_from(PREFIX)
 
     issuer: str = Field("", description="Issuer of the OpenID Connect provider; its metadata is below it.")
     client_id: str = Field("", description="What the provider calls the console.")

@@ -77,6 +77,43 @@ def test_secrets_from_files_work_and_are_not_logged(tmp_path: Path) -> None:
     assert not (tmp_path / "bma.key").exists()  # the key came from the file
 
 
+READ = """
+from api.channels.teams.settings import TeamsSettings
+from api.console.oidc_settings import OidcSettings
+from api.settings import Settings
+print(Settings().api_token, TeamsSettings().client_secret, OidcSettings().client_secret)
+"""
+WRONG = """
+from pydantic import ValidationError
+from api.channels.teams.settings import TeamsSettings
+from api.console.oidc_settings import OidcSettings
+from api.settings import Settings
+for made in (Settings, TeamsSettings, OidcSettings):
+    try:
+        made()
+    except ValidationError as error:
+        print(made.__name__, error)
+"""
+
+
+def run(code: str, **env: str) -> str:
+    """What a program prints that has only this environment."""
+    clean = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), **env}
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=clean, capture_output=True, text=True, check=True).stdout
+
+
+def test_all_settings_are_read_from_files(tmp_path: Path) -> None:
+    for name, value in (("API_TOKEN", "a"), ("TEAMS_CLIENT_SECRET", "b"), ("OIDC_CLIENT_SECRET", "c")):
+        (tmp_path / f"BMA_{name}").write_text(value + "\n")
+    assert run(READ, BMA_SECRETS_DIR=str(tmp_path)).split() == ["a", "b", "c"]
+
+
+def test_no_wrong_setting_is_repeated() -> None:
+    said = run(WRONG, BMA_PORT=CLIENT_SECRET, BMA_TEAMS_WORKERS=CLIENT_SECRET, BMA_OIDC_ROLES=f"x={CLIENT_SECRET}")
+    assert said.count("1 validation error for") == 3
+    assert CLIENT_SECRET not in said
+
+
 def test_settings_do_not_show_their_secrets() -> None:
     url = f"postgresql+psycopg://u:{URL_PASSWORD}@h/x"
     shown = repr(Settings(_env_file=None, secret_key=KEY, api_token=API_TOKEN, database_url=url))

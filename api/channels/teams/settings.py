@@ -8,9 +8,9 @@ from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode
 
-from api.settings import Settings, SettingsError, secrets_folder
+from api.settings import Settings, SettingsError, read_from
 
 PREFIX = "BMA_TEAMS_"
 Credential = Literal["secret", "certificate", "managed_identity"]
@@ -23,9 +23,7 @@ _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 class TeamsSettings(BaseSettings):
     """What an operator can set of the channel."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", extra="ignore", secrets_dir=secrets_folder(), hide_input_in_errors=True
-    )
+    model_config = read_from(PREFIX)
 
     app_id: str = Field("", description="Application (client) id of the bot's registration; empty: the channel is off.")
     tenant_id: str = Field("", description="Directory (tenant) id of the bot's registration.")
