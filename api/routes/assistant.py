@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from api.channels.rest import checked_message_id
 from api.declared import JSON, REFUSAL, TEXT, answers, body, refusals, shape
 from api.errors import ApiError
 from api.pages import page, texts
@@ -156,18 +157,28 @@ async def _answer(request: Request, conversation: str, form: dict[str, str]) -> 
         raise Refused(400, texts()["vide"])
     if len(text) > MAX_CHARS:
         raise Refused(413, texts()["trop_long"].format(nombre=len(text), limite=MAX_CHARS), draft)
+    message_id = _message_id(form)
     limits: RateLimits = request.app.state.limits
     key = _key(request, conversation)
     try:
         limits.count(request, key)
         try:
-            await _agent(request).handle(Message(key, text, message_id=form.get("message_id", "")[:64] or None))
+            await _agent(request).handle(Message(key, text, message_id=message_id))
         except MessageIdReused:  # the back button, then another text: it is another message
             await _agent(request).handle(Message(key, text))
     except ApiError as error:
         raise Refused(error.status, error.sentence, draft, error.headers) from error
     except StorageError as error:
         raise Refused(503, texts()["indisponible"], draft, {"Retry-After": "5"}) from error
+
+
+def _message_id(form: dict[str, str]) -> str | None:
+    """The form's id of its message; refused when our form does not make such."""
+    given = form.get("message_id")
+    try:
+        return checked_message_id(given) if given else None
+    except ApiError as error:
+        raise Refused(error.status, texts()["perimee"], form.get("message", "")) from error
 
 
 async def _exchanges(request: Request, conversation: str) -> list[Exchange]:

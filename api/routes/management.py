@@ -70,8 +70,7 @@ def router(settings: Settings) -> APIRouter:
     @routes.get("/conversations/{conversation_id}", responses=FOUND)
     async def export(request: Request, conversation_id: str, channel: str = Query(rest.CHANNEL)) -> JSONResponse:
         """All that is stored of a conversation."""
-        agent = _agent(request)
-        found = await agent.export(agent.secret.conversation(channel, conversation_id), "api")
+        found = await _agent(request).export(_key(request, conversation_id, channel), "api")
         if not found:
             raise ApiError(404, "unknown_conversation")
         return JSONResponse(found)
@@ -79,8 +78,7 @@ def router(settings: Settings) -> APIRouter:
     @routes.delete("/conversations/{conversation_id}", status_code=204, responses=refusals(404, 503))
     async def forget(request: Request, conversation_id: str, channel: str = Query(rest.CHANNEL)) -> Response:
         """Forget a conversation and all that came of it."""
-        agent = _agent(request)
-        if not await agent.erase(agent.secret.conversation(channel, conversation_id), "api"):
+        if not await _agent(request).erase(_key(request, conversation_id, channel), "api"):
             raise ApiError(404, "unknown_conversation")
         return Response(status_code=204)
 
@@ -92,5 +90,5 @@ def _agent(request: Request) -> Agent:
     return agent
 
 
-def _key(request: Request, conversation_id: str) -> ConversationKey:
-    return _agent(request).secret.conversation(rest.CHANNEL, conversation_id)
+def _key(request: Request, conversation_id: str, channel: str = rest.CHANNEL) -> ConversationKey:
+    return _agent(request).secret.conversation(channel.replace("\0", ""), conversation_id)

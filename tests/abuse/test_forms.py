@@ -35,7 +35,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     with assistant(folder) as url, httpx.Client(base_url=url, trust_env=False, timeout=20) as client:
         yield client
         log = (folder / "server.log").read_text()
-        assert "ERROR" not in log
+        assert '"level": "error"' not in log
         assert "Traceback" not in log
 
 

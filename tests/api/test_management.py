@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.databases import KINDS, migrated
 from tests.servers import TOKEN, assistant
 
 pytestmark = pytest.mark.slow
@@ -90,6 +91,26 @@ def test_a_conversation_can_be_read_and_forgotten(client: httpx.Client) -> None:
     assert client.delete("/conversations/s-1/tracker", headers=BEARER).status_code == 204
     assert client.get("/conversations/s-1/tracker", headers=BEARER).status_code == 404
     assert client.delete("/conversations/s-1/tracker", headers=BEARER).status_code == 404
+
+
+def test_nul_in_a_channel_counts_for_nothing_as_no_database_keeps_it(on_each: httpx.Client) -> None:
+    for channel, status in (("\0", 404), ("pa\0ge", 404), ("rest\0", 200)):
+        on_each.post("/webhooks/rest/webhook", json={"sender": "s-2", "message": "Bonjour"})
+        asked = {"channel": channel}
+        assert on_each.get("/conversations/s-2", params=asked, headers=BEARER).status_code == status
+        assert on_each.delete("/conversations/s-2", params=asked, headers=BEARER).status_code == (204 if status == 200 else 404)
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def on_each(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A server on each database."""
+    folder = tmp_path_factory.mktemp("on_each")
+    with (
+        migrated(request.param, folder) as database,
+        assistant(folder, {"BMA_DATABASE_URL": database, "BMA_SECRET_KEY": "k" * 32}) as url,
+        httpx.Client(base_url=url, trust_env=False) as client,
+    ):
+        yield client
 
 
 def test_domain_and_status(client: httpx.Client) -> None:

@@ -75,6 +75,14 @@ def test_a_form_sent_twice_is_answered_once(client: httpx.Client) -> None:
     assert questions(post(client, fields | {"message": "au revoir"})) == ["bonjour", "merci", "au revoir"]
 
 
+@pytest.mark.parametrize("message_id", ["\0", "a\0b", "x" * 65], ids=["NUL", "NUL inside", "long"])
+def test_a_forged_message_id_is_refused(client: httpx.Client, message_id: str) -> None:
+    refused = post(client, form(client) | {"message": "mon texte", "message_id": message_id})
+    assert refused.status_code == 400
+    assert "mon texte</textarea>" in refused.text
+    assert post(client, form(client) | {"message": "bonjour", "message_id": ""}).status_code == 200
+
+
 def test_the_page_is_read_beside_the_turns(tmp_path: Path) -> None:
     """While another process writes to the file, nothing can be asked, and what was said is shown."""
     with assistant(tmp_path) as url, httpx.Client(base_url=url, trust_env=False, timeout=20) as client:

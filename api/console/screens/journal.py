@@ -134,8 +134,8 @@ def _row(cells: list[str]) -> str:
 
 
 def _filter(request: Request) -> Filter:
-    query = request.query_params
-    return Filter(query.get("acteur", "").strip()[:255], query.get("action", "").strip()[:64])
+    actor, action = (request.query_params.get(name, "").replace("\0", "").strip() for name in ("acteur", "action"))
+    return Filter(actor[:255], action[:64])
 
 
 def _before(request: Request) -> int | None:

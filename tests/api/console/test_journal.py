@@ -84,6 +84,8 @@ def test_who_and_what_filter_and_odd_filters_find_nothing(client: httpx.Client) 
     assert rows_of(page) == 100
     assert "personne 4</td>" not in page
     assert "acteur=personne+3&amp;action=login&amp;avant=" in page
+    nul = client.get("/console/journal", params={"acteur": "perso\0nne 3", "action": "log\0in"})
+    assert rows_of(nul.text) == 100
     for odd in ({"acteur": "' OR 1=1 --"}, {"action": "<b>"}, {"acteur": "x" * 5000}, {"avant": "0"}):
         found = client.get("/console/journal", params=odd)
         assert found.status_code == 200
@@ -104,6 +106,8 @@ def test_the_file_has_all_lines_that_the_filter_lets_pass(client: httpx.Client) 
     assert row[5] == "pourquoi : =1+1; conversations : 3; kept : oui"
     everything = client.get("/console/journal.csv").content.decode("utf-8-sig")
     assert everything.count("\r\n") >= LINES + 3
+    nul = client.get("/console/journal.csv", params={"acteur": "edi\0teur"})
+    assert nul.content == saved.content
 
 
 @pytest.mark.slow
