@@ -66,21 +66,21 @@ class ApiError(Exception):
         return JSONResponse(body, self.status, headers=self.headers)
 
 
-async def _api_error(_request: Request, error: Exception) -> JSONResponse:
+async def _api_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, ApiError)
-    return error.response()
+    return _shown(request, error)
 
 
-async def _storage_error(request: Request, error: Exception) -> JSONResponse:
+async def _storage_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, StorageError)
     log.error("storage failed (%s) at %s %s: %s", error.cause, request.method, route_of(request.scope), error)
     if error.cause in ("busy", "conflict"):
-        return ApiError(503, "busy", {"Retry-After": "2"}).response()
-    return ApiError(503, "storage", {"Retry-After": "5"}).response()
+        return _shown(request, ApiError(503, "busy", {"Retry-After": "2"}))
+    return _shown(request, ApiError(503, "storage", {"Retry-After": "5"}))
 
 
-async def _message_id_reused(_request: Request, _error: Exception) -> JSONResponse:
-    return ApiError(409, "message_id_reused").response()
+async def _message_id_reused(request: Request, _error: Exception) -> Response:
+    return _shown(request, ApiError(409, "message_id_reused"))
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

@@ -1,5 +1,6 @@
 """What nobody expected: a French sentence with a reference, also for another site and for a browser."""
 
+import html
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,8 +9,11 @@ import httpx
 import pytest
 
 from api.app import create_app
+from api.errors import ApiError
 from api.security import POLICY
 from api.settings import Settings
+from bot.agent import MessageIdReused
+from bot.storage.errors import Cause, StorageError
 
 SITE = "https://ecole.example"
 
@@ -22,6 +26,18 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     async def broken() -> None:
         raise RuntimeError("MESSAGE SECRET")
 
+    @app.get("/page/base")
+    async def storage(cause: Cause) -> None:
+        raise StorageError("DETAIL SECRET", cause)
+
+    @app.get("/page/trop")
+    async def too_many() -> None:
+        raise ApiError(429, "too_many", {"Retry-After": "7"}, seconds=7)
+
+    @app.get("/page/redite")
+    async def reused() -> None:
+        raise MessageIdReused("m")
+
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://assistant.example") as found:
         yield found
 
@@ -31,6 +47,28 @@ async def test_another_site_can_read_the_error(client: httpx.AsyncClient) -> Non
     assert answer.status_code == 500
     assert answer.headers["access-control-allow-origin"] == SITE
     assert re.search(r"référence [0-9a-f]{8}", answer.json()["message"])
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "reason", "wait"),
+    [
+        ("/page/base?cause=busy", 503, "busy", "2"),
+        ("/page/base?cause=unreachable", 503, "storage", "5"),
+        ("/page/trop", 429, "too_many", "7"),
+        ("/page/redite", 409, "message_id_reused", None),
+    ],
+)
+async def test_who_asks_for_a_page_gets_one_and_the_others_json(
+    client: httpx.AsyncClient, path: str, status: int, reason: str, wait: str | None
+) -> None:
+    page = await client.get(path, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    for_programs = await client.get(path)
+    assert for_programs.json()["reason"] == reason
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert for_programs.json()["message"] in html.unescape(page.text)
+    assert "SECRET" not in page.text
+    for answer in (page, for_programs):
+        assert (answer.status_code, answer.headers.get("retry-after")) == (status, wait)
 
 
 @pytest.mark.parametrize(("path", "status"), [("/page/casse", 500), ("/page/rien", 404)])
