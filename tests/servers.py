@@ -16,6 +16,12 @@ from tests.trained import ROOT, model_path
 TOKEN = "jeton-de-test"
 
 
+def errors_in(log: str) -> list[str]:
+    """Lines of a server's log (JSON) that tell of an error, and tracebacks."""
+    marks = ('"level": "error"', '"level": "critical"', "Traceback")
+    return [line for line in log.splitlines() if any(mark in line for mark in marks)]
+
+
 def free_port() -> int:
     """A port that nobody listens on."""
     with socket.socket() as probe:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.soak import soak
+from tests.servers import errors_in
 
 TURNS = int(os.environ.get("BMA_SOAK_TURNS", "10000"))
 
@@ -18,4 +19,4 @@ async def test_many_turns_leave_nothing_behind(tmp_path: Path) -> None:
     assert found.statuses[200] > 0.95 * TURNS
     assert found.slowest < 15
     assert found.growth < 30  # MB, while caches fill; `make soak` allows 5 after 20,000
-    assert "ERROR" not in found.log
+    assert errors_in(found.log) == []
