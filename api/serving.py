@@ -6,14 +6,16 @@ import asyncio
 import ctypes
 import logging
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
 from api import garbage
 from api.settings import Settings, SettingsError
 from bot.agent import Agent
 from bot.storage import StorageError, Store, models, suspensions
+from bot.storage.models import DELIVERY, Published
 from bot.training import archive
-from bot.training.archive import ArchiveError, Model
+from bot.training.archive import ArchiveError, Model, ModelInfo
 
 log = logging.getLogger("bma.models")
 
@@ -100,6 +102,12 @@ async def load(store: Store, model_id: str) -> Model | None:
     """
     data = await store.run(lambda connection: models.archive_of(connection, model_id))
     return await asyncio.to_thread(read_bytes, data) if data is not None else None
+
+
+def delivered(info: ModelInfo) -> Published:
+    """How the model is stored that is served as long as none was published, so that one can always go back to it."""
+    trained_at = datetime.fromisoformat(info.trained_at).timestamp()
+    return Published(info.model_id, info.fingerprint, DELIVERY, DELIVERY, trained_at, sentences=info.examples)
 
 
 def archive_bytes(model: Model) -> bytes:

@@ -13,9 +13,10 @@ from rich.text import Text
 
 from api.cli.texts import text
 from api.cli.visiting import visit
+from api.serving import delivered
 from api.settings import Settings
 from bot.storage import Store, models
-from bot.storage.models import Published
+from bot.storage.models import Activation, Published
 from bot.training import archive
 from bot.training.archive import ArchiveError
 
@@ -31,16 +32,38 @@ async def publish_model(settings: Settings, path: Path | None, reason: str, out:
     except ArchiveError as error:
         err.print(str(error), markup=False, soft_wrap=True)
         return 2
-    data, now = path.read_bytes(), time.time()
-    model = Published(info.model_id, info.fingerprint, _author(), reason, now)
+    model = Published(info.model_id, info.fingerprint, _author(), reason, time.time(), sentences=info.examples)
+    activation = Activation(model.model_id, model.author, reason, model.created_at)
+    published = (model, path.read_bytes())
 
     async def work(store: Store) -> int:
-        await store.run(lambda connection: models.publish(connection, model, data))
-        await store.run(lambda connection: models.activate(connection, info.model_id, model.author, reason, now))
-        out.print(text("published", model=info.model_id), markup=False, soft_wrap=True)
+        is_first = await store.run(models.active) is None
+        archives = [*(_delivered(settings.model_dir, model.model_id) if is_first else ()), published]
+        if not await store.run(lambda connection: models.put_in_service(connection, activation, archives)):
+            err.print(text("published_meanwhile", model=model.model_id), markup=False, soft_wrap=True)
+            return 1
+        out.print(text("published", model=model.model_id), markup=False, soft_wrap=True)
         return 0
 
     return await visit(settings, err, work)
+
+
+def _delivered(folder: Path, model_id: str) -> list[tuple[Published, bytes]]:
+    """What the processes have served so far, as far as their folder tells: its newest archive besides the one to publish.
+
+    That one itself when there is no other; nothing when the folder has none that can be used.
+    """
+    same: list[tuple[Published, bytes]] = []
+    for path in archive.newest_first(folder):
+        try:
+            info = archive.read(path).info
+        except ArchiveError:
+            continue
+        found = [(delivered(info), path.read_bytes())]
+        if info.model_id != model_id:
+            return found
+        same = found
+    return same
 
 
 async def activate_model(settings: Settings, model_id: str, reason: str, out: Console, err: Console) -> int:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
 from api.console.works import served, terms, test_set
-from api.serving import archive_bytes, load, serve
+from api.serving import archive_bytes, delivered, load, serve
 from api.settings import Settings
 from bot.agent import Agent
 from bot.storage import jobs, models
 from bot.storage.jobs import KEPT, Job
-from bot.storage.models import DELIVERY, Activation, Published
+from bot.storage.models import Activation, Published
 from bot.training.archive import ArchiveError, Model
 
 MOST_REASON = 500
@@ -81,7 +80,7 @@ async def publish(agent: Agent, settings: Settings, candidate: str, by: str, rea
     """
     reason = _reason(agent, reason)
     model = await _loaded(agent, candidate)
-    delivered = await _delivered(agent)
+    archives = await _delivered(agent)
 
     def work(connection: Connection) -> str | None:
         found = models.find(connection, candidate)
@@ -92,12 +91,8 @@ async def publish(agent: Agent, settings: Settings, candidate: str, by: str, rea
         why = refusal(settings, found, proofs_of(connection, agent, settings).get(candidate), by)
         if why is not None:
             return why
-        if not models.replace_active(connection, models.active(connection), Activation(candidate, by, reason, agent.clock())):
-            return "published_meanwhile"
-        if delivered is not None:
-            models.publish(connection, *delivered)
-        models.prune(connection)
-        return None
+        done = models.put_in_service(connection, Activation(candidate, by, reason, agent.clock()), archives)
+        return None if done else "published_meanwhile"
 
     _raise(await agent.store.run(work))
     serve(agent, model)
@@ -158,13 +153,8 @@ async def _loaded(agent: Agent, model_id: str) -> Model:
     return model
 
 
-async def _delivered(agent: Agent) -> tuple[Published, bytes] | None:
-    """The model that is served as long as none was published, so that one can go back to it; None once one was."""
+async def _delivered(agent: Agent) -> list[tuple[Published, bytes]]:
+    """The model that is served as long as none was published; nothing once one was."""
     if await agent.store.run(models.active) is not None:
-        return None
-    model = agent.model
-    trained_at = datetime.fromisoformat(model.info.trained_at).timestamp()
-    delivered = Published(
-        model.info.model_id, model.info.fingerprint, DELIVERY, DELIVERY, trained_at, sentences=model.info.examples
-    )
-    return delivered, await asyncio.to_thread(archive_bytes, model)
+        return []
+    return [(delivered(agent.model.info), await asyncio.to_thread(archive_bytes, agent.model))]

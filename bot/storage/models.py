@@ -6,7 +6,7 @@ A candidate is a model that was never active. What was active, in which order an
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,6 +116,27 @@ def replace_active(connection: Connection, instead_of: str | None, activation: A
         entry = audit.Entry(activation.at, activation.author, ACTIVATE, activation.model_id, {"reason": activation.reason})
         audit.add(connection, entry)
     return done
+
+
+def put_in_service(connection: Connection, activation: Activation, archives: Iterable[tuple[Published, bytes]] = ()) -> bool:
+    """Make a model the active one, as each publication does: the archives that come with it are stored, and those that nobody
+    goes back to are deleted.
+
+    Args:
+        connection: in a transaction.
+        activation: what is to be done, by whom and why.
+        archives: what may not be stored yet: the model itself; at the first publication, the delivered one.
+
+    Returns:
+        False when there is no such model, or somebody publishes another at this moment: nothing is activated nor deleted.
+    """
+    instead_of = active(connection)
+    for model, archive in archives:
+        publish(connection, model, archive)
+    if not replace_active(connection, instead_of, activation):
+        return False
+    prune(connection)
+    return True
 
 
 def active(connection: Connection) -> str | None:

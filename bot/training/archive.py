@@ -152,8 +152,12 @@ def read_info(path: Path) -> ModelInfo:
 
 def latest(folder: Path) -> Path | None:
     """The newest archive in a folder, or None."""
-    archives = sorted(folder.glob("*.tar.gz"), key=lambda path: (path.stat().st_mtime, path.name))
-    return archives[-1] if archives else None
+    return next(iter(newest_first(folder)), None)
+
+
+def newest_first(folder: Path) -> list[Path]:
+    """The archives in a folder."""
+    return sorted(folder.glob("*.tar.gz"), key=lambda path: (path.stat().st_mtime, path.name), reverse=True)
 
 
 def _parts(path: Path) -> dict[str, bytes]:
