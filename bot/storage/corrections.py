@@ -177,9 +177,21 @@ def reject(connection: Connection, number: int, by: str, at: float) -> bool:
     return True
 
 
-def withdraw(connection: Connection, number: int, by: str, at: float) -> bool:
-    """Take a correction back, a confirmed one too: it is deleted. False when there is none."""
-    if not connection.execute(sa.delete(corrections).where(corrections.c.id == number)).rowcount:
+def withdraw(connection: Connection, number: int, seen: Status, by: str, at: float) -> bool:
+    """Take a correction back, a confirmed one too: it is deleted.
+
+    Args:
+        connection: in a transaction.
+        number: the correction's id.
+        seen: the status that it had when it was decided that it may be taken back.
+        by: who does.
+        at: seconds since 1970.
+
+    Returns:
+        False when there is none any more, or its status is another one by now: nothing changes.
+    """
+    mine = (corrections.c.id == number) & (corrections.c.status == seen)
+    if not connection.execute(sa.delete(corrections).where(mine)).rowcount:
         return False
     _note(connection, at, by, "correction_withdraw", number)
     return True

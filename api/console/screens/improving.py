@@ -103,7 +103,9 @@ def router(console: Console) -> APIRouter:
             raise Refusal(409, "correction_decidee")
         if not visitor.may(Right.EDIT) and (found.author != visitor.name or found.status != "proposed"):
             raise Refusal(403, "droit", role=visitor.role.value)
-        await agent.store.run(lambda connection: corrections.withdraw(connection, number, visitor.name, now))
+        seen = found.status  # of which the right was judged: a sentence that is confirmed meanwhile stays
+        if not await agent.store.run(lambda connection: corrections.withdraw(connection, number, seen, visitor.name, now)):
+            raise Refusal(409, "correction_decidee")
         return pages.go(request, SECTION, fait="retire")
 
     routes.include_router(Drafting(settings, files).router())

@@ -33,6 +33,10 @@ async def confirm(store: Store, number: int, confirmation: Confirmation = SENTEN
     return await store.run(lambda connection: corrections.confirm(connection, number, confirmation, 9.0, always))
 
 
+async def withdraw(store: Store, number: int, seen: corrections.Status) -> bool:
+    return await store.run(lambda connection: corrections.withdraw(connection, number, seen, "edith", 10.0))
+
+
 async def queue(store: Store, status: corrections.Status) -> list[Correction]:
     return await store.run(lambda connection: corrections.with_status(connection, status))
 
@@ -83,8 +87,8 @@ async def test_two_editors_at_once_cannot_put_a_sentence_into_both_sets(store: S
 
         done = await asyncio.gather(*(one(*pair) for pair in zip(numbers, wanted, strict=True)))
         assert sum(done) == 1
-        for number in numbers:
-            await store.run(lambda connection, number=number: corrections.withdraw(connection, number, "edith", 10.0))
+        for item in (*await queue(store, "proposed"), *await queue(store, "confirmed")):
+            assert await withdraw(store, item.id, item.status)
 
 
 @pytest.mark.parametrize("kind", ["new_topic", "wording"])
@@ -100,10 +104,19 @@ async def test_a_note_becomes_no_sentence(store: Store, kind: corrections.Kind) 
 async def test_what_is_withdrawn_is_gone(store: Store) -> None:
     first, second = await propose(store), await propose(store, replace(MINE, sender_id=None, message_id=None))
     await confirm(store, second)
-    for number in (first, second):
-        assert await store.run(lambda connection, number=number: corrections.withdraw(connection, number, "tess", 9.0))
-        assert not await store.run(lambda connection, number=number: corrections.withdraw(connection, number, "tess", 9.0))
+    assert await withdraw(store, first, "proposed")
+    assert not await withdraw(store, first, "proposed")
+    assert await withdraw(store, second, "confirmed")
     assert await store.run(corrections.counts) == {}
+
+
+async def test_what_somebody_decided_meanwhile_is_not_withdrawn(store: Store) -> None:
+    number = await propose(store)
+    await confirm(store, number)
+    assert not await withdraw(store, number, "proposed")
+    assert await store.run(corrections.additions) == (Addition("mon mdp svp", "mot_de_passe"),)
+    (latest,) = await store.run(lambda connection: audit.latest(connection, 1))
+    assert latest.action == "correction_confirm"
 
 
 async def test_what_was_just_proposed_can_be_taken_back_until_it_is_decided(store: Store) -> None:
@@ -136,7 +149,7 @@ async def test_a_page_of_the_queue(store: Store) -> None:
 async def test_the_audit_says_who_and_what_but_no_text_and_not_whose(store: Store) -> None:
     number = await propose(store)
     await confirm(store, number)
-    await store.run(lambda connection: corrections.withdraw(connection, number, "edith", 10.0))
+    await withdraw(store, number, "confirmed")
     entries = await store.run(lambda connection: audit.latest(connection, 10))
     assert [(entry.actor, entry.action) for entry in reversed(entries)] == [
         ("tess", "correction_propose"),
