@@ -56,7 +56,7 @@ async def follow(agent: Agent, seconds: float) -> None:
     while True:
         await asyncio.sleep(seconds)
         try:
-            before = agent.suspended
+            before, talking = agent.suspended, agent.model
             wanted, suspended = await agent.store.run(
                 lambda connection: (models.active(connection), suspensions.names(connection))
             )
@@ -65,7 +65,7 @@ async def follow(agent: Agent, seconds: float) -> None:
             if wanted in (None, refused, agent.model.info.model_id):
                 continue
             model = await _active(agent.store)
-            if model is not None:
+            if model is not None and agent.model is talking:  # else this process has just published one, and this is older
                 serve(agent, model)
         except StorageError:
             continue  # readiness says so; the model in memory goes on
