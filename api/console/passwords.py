@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import secrets
 import unicodedata
-from functools import cache
+from base64 import b64encode
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 
 LEAST_CHARS = 12
 """Characters of a password at least (NIST SP 800-63B asks for 8, and for 15 where it is the only factor)."""
@@ -60,18 +61,12 @@ async def is_right(stored: str | None, password: str) -> bool:
         password: what was typed.
     """
     async with AT_ONCE:
-        return await asyncio.to_thread(_check, stored or hash_of_nobody(), password) and stored is not None
+        return await asyncio.to_thread(_check, stored or _NOBODYS, password) and stored is not None
 
 
 def is_outdated(stored: str) -> bool:
     """Whether a hash was made with weaker parameters than today's."""
     return _hasher.check_needs_rehash(stored)
-
-
-@cache
-def hash_of_nobody() -> str:
-    """What a password is compared with when there is no account."""
-    return hash_password("of nobody")
 
 
 def _check(stored: str, password: str) -> bool:
@@ -84,3 +79,13 @@ def _check(stored: str, password: str) -> bool:
 def _composed(password: str) -> str:
     """The same characters whatever keyboard typed them: some send é as one, some as two."""
     return unicodedata.normalize("NFKC", password)
+
+
+def hash_of_nobody() -> str:
+    """What a password is compared with when there is no account: as costly as a stored hash, of no password, and made at once."""
+    cost = f"m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}"
+    salt, tag = (b64encode(secrets.token_bytes(size)).decode().rstrip("=") for size in (_hasher.salt_len, _hasher.hash_len))
+    return f"$argon2id$v={ARGON2_VERSION}${cost}${salt}${tag}"
+
+
+_NOBODYS = hash_of_nobody()

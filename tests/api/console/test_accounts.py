@@ -4,13 +4,15 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from functools import cache
 
 import httpx
 import pytest
+from argon2 import extract_parameters
 
-from api.console.passwords import ALPHABET, LEAST_CHARS, hash_password, is_right, new_password, problem
+from api.console.passwords import ALPHABET, LEAST_CHARS, hash_of_nobody, hash_password, is_right, new_password, problem
 from api.console.rights import Role
 from bot.storage import accounts, audit
 from bot.storage.accounts import Account
@@ -312,6 +314,15 @@ def test_passwords_that_we_make_are_long_and_all_different() -> None:
 )
 def test_what_is_wrong_with_a_password(password: str, wrong: str | None) -> None:
     assert problem(password, "jean-baptiste") == wrong
+
+
+def test_a_login_under_an_unknown_name_costs_what_a_wrong_password_costs_the_first_one_too() -> None:
+    began = time.process_time()
+    nobodys = hash_of_nobody()
+    made = time.process_time()
+    stored = hash_password(PASSWORD)
+    assert made - began < (time.process_time() - made) / 10
+    assert extract_parameters(nobodys) == extract_parameters(stored)
 
 
 async def test_a_password_is_the_same_from_every_keyboard() -> None:
