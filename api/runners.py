@@ -43,10 +43,13 @@ class HttpRunner:
         self._params = {"token": token} if token else {}
         self._client = httpx.AsyncClient(timeout=timeout, trust_env=False)
         self._known: str | None = None
+        self._domain: Mapping[str, Any] = {}
+        self._digest = ""
+        """Of `_domain`, which is the same object from turn to turn as long as the same model talks."""
 
     async def run(self, call: ActionCall) -> ActionAnswer:
         """Run one action; see `bot.execution.runner.ActionRunner`."""
-        digest = _digest(call.domain)
+        digest = self._digest_of(call.domain)
         response = await self._post(call, digest, with_domain=self._known != digest)
         if response.status_code == 449:
             response = await self._post(call, digest, with_domain=True)
@@ -57,6 +60,12 @@ class HttpRunner:
         except ValueError as error:
             raise ActionFailed(f"{call.action}: the action server answered {response.status_code} without JSON") from error
         return _answer(call.action, response.status_code, body)
+
+    def _digest_of(self, domain: Mapping[str, Any]) -> str:
+        if domain is not self._domain:
+            self._domain = domain
+            self._digest = hashlib.sha256(json.dumps(domain, sort_keys=True).encode()).hexdigest()
+        return self._digest
 
     async def _post(self, call: ActionCall, digest: str, *, with_domain: bool) -> httpx.Response:
         body = call.to_json() | {"domain_digest": digest}
@@ -76,10 +85,6 @@ def _request_id() -> dict[str, str]:
     """The header that lets the action server's log say for which request it worked."""
     request_id = request_ids.current()
     return {request_ids.HEADER: request_id} if request_id else {}
-
-
-def _digest(domain: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(domain, sort_keys=True).encode()).hexdigest()
 
 
 def _answer(action: str, status: int, body: Any, reason: str | None = None) -> ActionAnswer:
