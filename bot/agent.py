@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hmac
-import logging
 import time
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot import snapshot, stopwatch, turns
@@ -22,8 +21,6 @@ from bot.storage.records import Known, Turn, TurnRecord
 from bot.tracker import HistoryNeeded, Tracker
 from bot.training.archive import Model
 
-log = logging.getLogger("bma.agent")
-
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -35,7 +32,6 @@ class Message:
     """Whether any `/intent{…}` payload is honoured, not only the listed ones."""
     message_id: str | None = None
     """The sender's own id of the message, at most 64 characters; when it comes again it gets the stored answer."""
-    metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

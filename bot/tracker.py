@@ -16,7 +16,6 @@ from bot.project.model import Slot
 
 ACTION_LISTEN = "action_listen"
 ACTION_SESSION_START = "action_session_start"
-EXTERNAL_MESSAGE_PREFIX = "EXTERNAL: "
 
 Verbosity = Literal["NONE", "APPLIED", "AFTER_RESTART", "ALL"]
 

@@ -71,11 +71,5 @@ def page(connection: Connection, count: int, *, before: int | None = None, actor
     return [Recorded(row.id, _entry(row)) for row in connection.execute(query)]
 
 
-def latest(connection: Connection, count: int) -> list[Entry]:
-    """The latest entries, newest first."""
-    query = sa.select(audit).order_by(audit.c.id.desc()).limit(count)
-    return [_entry(row) for row in connection.execute(query)]
-
-
 def _entry(row: sa.Row[Any]) -> Entry:
     return Entry(row.at, row.actor, row.action, row.subject, json.loads(row.details))

@@ -203,12 +203,6 @@ def prune(connection: Connection) -> int:
     return int(connection.execute(sa.delete(models).where(gone)).rowcount)
 
 
-def withdraw(connection: Connection, model_id: str) -> bool:
-    """Delete a published model that is not active; tells whether there was one."""
-    mine = (models.c.model_id == model_id) & models.c.model_id.not_in(_active_id())
-    return bool(connection.execute(sa.delete(models).where(mine)).rowcount)
-
-
 _COLUMNS = [column for column in models.c if column.name != "archive"]
 
 

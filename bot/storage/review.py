@@ -67,12 +67,6 @@ class Group:
     latest: Item
 
 
-def open_items(connection: Connection, count: int) -> list[Item]:
-    """The items that wait, oldest first."""
-    query = _items().where(review_queue.c.status == "open").order_by(review_queue.c.created_at).limit(count)
-    return [Item(**row) for row in connection.execute(query).mappings()]
-
-
 def counts(connection: Connection) -> dict[str, int]:
     """How many items wait, by kind; kinds that have none are left out."""
     query = sa.select(review_queue.c.kind, sa.func.count()).where(review_queue.c.status == "open").group_by(review_queue.c.kind)
@@ -135,22 +129,6 @@ def by_ids(connection: Connection, numbers: Sequence[int]) -> list[Item]:
     """Items, open or not, in the order of their numbers; those that are no longer there are left out."""
     found = connection.execute(_items().where(review_queue.c.id.in_(numbers))).mappings()
     return sorted((Item(**row) for row in found), key=lambda item: numbers.index(item.id))
-
-
-def decide(connection: Connection, item_id: int, decision: Decision, by: str, comment: str | None, at: float) -> bool:
-    """Close an item; False when it is not open any more.
-
-    Args:
-        connection: in a transaction.
-        item_id: which one.
-        decision: what came of it.
-        by: the account that decided.
-        comment: kept with it; None keeps the user's.
-        at: seconds since 1970.
-    """
-    changes = {"status": decision, "decided_by": by, "decided_at": at} | ({"comment": comment} if comment is not None else {})
-    mine = (review_queue.c.id == item_id) & (review_queue.c.status == "open")
-    return bool(connection.execute(sa.update(review_queue).where(mine).values(changes)).rowcount)
 
 
 def decide_group(

@@ -126,11 +126,6 @@ def _entities(project: Project, problems: Problems) -> None:
     for name, place in features:
         if name in known and name not in annotated:
             problems.warning("entity_never_annotated", place, entity=name)
-    for regex in project.nlu.regexes:
-        try:
-            re.compile(regex.pattern)
-        except re.error as error:
-            problems.error("bad_regex", regex.location, name=regex.name, error=error)
     for slot in project.domain.slots.values():
         for mapping in slot.mappings:
             if mapping.entity is not None and mapping.entity not in known:

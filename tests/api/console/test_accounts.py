@@ -18,6 +18,7 @@ from bot.storage import accounts, audit
 from bot.storage.accounts import Account
 from bot.storage.database import connect
 from tests.api.console.people import PASSWORD, csrf_of, log_in
+from tests.stored import latest_entries
 from tests.trained import ROOT
 
 OTHER = "une autre phrase assez longue"
@@ -68,7 +69,7 @@ def account(database: str, name: str) -> Account:
 def last(database: str) -> audit.Entry:
     engine = connect(database)
     with engine.connect() as connection:
-        found = audit.latest(connection, 1)[0]
+        found = latest_entries(connection, 1)[0]
     engine.dispose()
     return found
 

@@ -16,6 +16,7 @@ from bot.storage.database import connect
 from tests.api.console.people import add_people, csrf_of, log_in
 from tests.api.console.provider import CLIENT, SECRET, Provider, new_key, provider
 from tests.servers import TOKEN, assistant, free_port, running
+from tests.stored import latest_entries
 from tests.trained import model_path
 
 pytestmark = pytest.mark.slow
@@ -87,7 +88,7 @@ def sees(client: httpx.Client) -> bool:
 def entries(folder: Path) -> list[audit.Entry]:
     engine = connect(f"sqlite:///{folder}/bma.sqlite3")
     with engine.connect() as connection:
-        found = audit.latest(connection, 20)
+        found = latest_entries(connection, 20)
     engine.dispose()
     return found
 

@@ -10,10 +10,10 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from bot.storage import audit
 from bot.storage.database import connect
 from tests.api.console.people import PASSWORD, add_people, csrf_of, log_in
 from tests.servers import assistant
+from tests.stored import latest_entries
 
 pytestmark = pytest.mark.slow
 PAGE = "/console/compte"
@@ -226,7 +226,7 @@ def test_passwords_tried_at_the_same_time_all_count(server: str, database: str) 
     assert locked_for(database, "testeur") > 30
     engine = connect(database)
     with engine.connect() as connection:
-        failed = [entry for entry in audit.latest(connection, 50) if (entry.actor, entry.action) == ("testeur", "login_failed")]
+        failed = [entry for entry in latest_entries(connection, 50) if (entry.actor, entry.action) == ("testeur", "login_failed")]
         failures = connection.execute(sa.text("SELECT failures FROM accounts WHERE name = 'testeur'")).scalar_one()
     engine.dispose()
     assert failures == len(failed) == 5

@@ -11,7 +11,7 @@ import pytest
 
 from api import serving
 from api.console.suspending import NotSwitched, Switchboard
-from bot.storage import audit, models, suspensions
+from bot.storage import models, suspensions
 from bot.storage.outcomes import FILE
 from bot.storage.sqlite import SqliteStore
 from bot.storage.suspensions import Switch
@@ -21,6 +21,7 @@ from tests.api.console.test_publication import Person, Site, refused, site
 from tests.databases import KINDS, migrated
 from tests.e2e.processes import URL, Server
 from tests.servers import errors_in
+from tests.stored import latest_entries
 
 NAME = "utter_horaire"
 QUESTION = "horaire du bureau"
@@ -68,7 +69,7 @@ def test_off_at_once_whatever_model_is_published_and_on_again(here: Site) -> Non
         page = person.get("suspendre")
         assert "la page est à jour" in page
         assert "Rétablir maintenant" not in page
-    entries = here.read(lambda connection: audit.latest(connection, 99))
+    entries = here.read(lambda connection: latest_entries(connection, 99))
     noted = [(entry.actor, entry.action, entry.subject, entry.details) for entry in entries if entry.subject == NAME]
     assert noted == [
         ("publicateur", "response_resume", NAME, {"reason": "la page est à jour"}),

@@ -17,10 +17,11 @@ from api.console import worker
 from api.console.workshop import Workshop
 from api.settings import Settings
 from bot.agent import Agent
-from bot.storage import Store, audit, jobs, models, open_store
+from bot.storage import Store, jobs, models, open_store
 from bot.training import archive
 from tests.api.console.small import LEARNT, add_sentence, small_agent, small_project, small_settings, until_over
 from tests.databases import KINDS, migrated
+from tests.stored import latest_entries
 
 pytestmark = pytest.mark.slow
 
@@ -69,7 +70,7 @@ async def test_the_draft_is_trained_and_becomes_a_candidate(here: Here, tmp_path
     path.write_bytes(data)
     assert archive.read(path).interpreter.parse(LEARNT[0])["intent"]["name"] == "salutation"
     assert await here.store.run(models.active) is None
-    (entry,) = await here.store.run(lambda connection: audit.latest(connection, 9))
+    (entry,) = await here.store.run(lambda connection: latest_entries(connection, 9))
     assert (entry.actor, entry.action, entry.details) == ("anne", "train", {"additions": 1})
     assert not (here.settings.project_dir / "data/nlu/console.yml").exists()
 

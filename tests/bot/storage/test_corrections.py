@@ -8,10 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from bot.project.model import Addition
-from bot.storage import Store, audit, corrections, erasure
+from bot.storage import Store, corrections, erasure
 from bot.storage.corrections import Confirmation, Correction, Proposal
 from bot.storage.schema import corrections as table
 from tests.bot.storage.playing import play
+from tests.stored import latest_entries
 
 MINE = Proposal("intent", "mon mdp svp", "mot_de_passe", "c'est clair", "tess", "rest:a", "m")
 SENTENCE = Confirmation("mon mdp svp", "mot_de_passe", "training", "edith")
@@ -115,7 +116,7 @@ async def test_what_somebody_decided_meanwhile_is_not_withdrawn(store: Store) ->
     await confirm(store, number)
     assert not await withdraw(store, number, "proposed")
     assert await store.run(corrections.additions) == (Addition("mon mdp svp", "mot_de_passe"),)
-    (latest,) = await store.run(lambda connection: audit.latest(connection, 1))
+    (latest,) = await store.run(lambda connection: latest_entries(connection, 1))
     assert latest.action == "correction_confirm"
 
 
@@ -150,7 +151,7 @@ async def test_the_audit_says_who_and_what_but_no_text_and_not_whose(store: Stor
     number = await propose(store)
     await confirm(store, number)
     await withdraw(store, number, "confirmed")
-    entries = await store.run(lambda connection: audit.latest(connection, 10))
+    entries = await store.run(lambda connection: latest_entries(connection, 10))
     assert [(entry.actor, entry.action) for entry in reversed(entries)] == [
         ("tess", "correction_propose"),
         ("edith", "correction_confirm"),

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from bot.storage import audit, open_store
 from bot.storage.audit import Entry
 from tests.databases import migrated
+from tests.stored import latest_entries
 
 COMMAND = """
 import sys
@@ -26,7 +27,7 @@ async def test_who_reads_beside_and_goes_takes_no_log_away(tmp_path: Path) -> No
     with migrated("sqlite", tmp_path) as url:
         store = open_store(url)
         await store.run(lambda connection: audit.add(connection, Entry(1.0, "serveur", "essai")))
-        await store.look(lambda connection: audit.latest(connection, 1))
+        await store.look(lambda connection: latest_entries(connection, 1))
         command = [sys.executable, "-c", COMMAND, str(tmp_path / "bma.sqlite3")]
         await asyncio.to_thread(subprocess.run, command, check=True, timeout=30)
         assert (tmp_path / "bma.sqlite3-wal").exists()

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.storage import StorageError, Store, audit, corrections, erasure, feedback, inbox, open_store, retention, visit_store
+from bot.storage import StorageError, Store, corrections, erasure, feedback, inbox, open_store, retention, visit_store
 from bot.storage.corrections import Confirmation, Proposal
 from bot.storage.feedback import Feedback
 from bot.storage.inbox import Received
@@ -18,6 +18,7 @@ from bot.storage.retention import DAY, Purged
 from bot.storage.schema import metadata
 from tests.bot.storage.playing import play, texts
 from tests.databases import migrated
+from tests.stored import latest_entries
 
 NOW = 1_800_000_000.0
 OLD = NOW - 31 * DAY
@@ -53,7 +54,7 @@ async def test_old_texts_go_and_daily_figures_stay(store: Store) -> None:
     assert await texts(store, "rest:new") == ["message 1"]
     assert await rows(store, "SELECT * FROM daily") == [("2026-12-15", "rest", "a", "utter_a", 1, 0, 1)]
     assert "rest:old" not in await all_texts(store)
-    entry = next(entry for entry in await store.run(lambda connection: audit.latest(connection, 5)) if entry.action == "purge")
+    entry = next(entry for entry in await store.run(lambda connection: latest_entries(connection, 5)) if entry.action == "purge")
     assert (entry.actor, entry.action, entry.details["conversations"]) == ("cli", "purge", 1)
     assert await retention.purge(store, 30, NOW, "cli") == Purged(0, 0, 0)
 
@@ -138,7 +139,7 @@ async def test_a_conversation_is_exported_and_erased_whole(store: Store) -> None
     assert await store.run(lambda connection: erasure.export(connection, "rest:a", "api", NOW)) == {}
     assert "rest:a" not in await all_texts(store)
     assert await texts(store, "rest:b") == ["message 1"]
-    entries = await store.run(lambda connection: audit.latest(connection, 5))
+    entries = await store.run(lambda connection: latest_entries(connection, 5))
     assert [entry.action for entry in entries][:2] == ["erase", "export"]
 
 

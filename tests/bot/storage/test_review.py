@@ -2,10 +2,11 @@
 
 import asyncio
 
-from bot.storage import Store, audit, erasure, feedback, models, review
+from bot.storage import Store, erasure, feedback, models, review
 from bot.storage.feedback import Feedback
 from bot.storage.models import Published
 from tests.bot.storage.playing import play
+from tests.stored import latest_entries, open_items
 
 
 async def give(store: Store, message_id: str, *, helpful: bool, reason: str | None = None, sender: str = "rest:a") -> bool:
@@ -14,7 +15,7 @@ async def give(store: Store, message_id: str, *, helpful: bool, reason: str | No
 
 
 async def queue(store: Store) -> list[review.Item]:
-    return await store.run(lambda connection: review.open_items(connection, 10))
+    return await store.run(lambda connection: open_items(connection))
 
 
 async def test_a_doubt_is_queued_with_its_turn(store: Store) -> None:
@@ -50,8 +51,9 @@ async def test_a_decision_is_taken_once_and_outlives_more_feedback(store: Store)
     await play(store, "rest:a", 1, "m")
     await give(store, "m", helpful=False)
     (item,) = await queue(store)
-    assert await store.run(lambda connection: review.decide(connection, item.id, "done", "editeur", "sujet corrigé", 9.0))
-    assert not await store.run(lambda connection: review.decide(connection, item.id, "dismissed", "autre", None, 9.0))
+    mine = ([item.signature], None, item.id)
+    assert await store.run(lambda connection: review.decide_group(connection, *mine, "done", "editeur", 9.0)) == 1
+    assert await store.run(lambda connection: review.decide_group(connection, *mine, "dismissed", "autre", 9.0)) == 0
     await give(store, "m", helpful=False)
     assert await queue(store) == []
 
@@ -69,7 +71,5 @@ async def test_a_published_model_is_active_until_another_is(store: Store) -> Non
     assert await store.run(models.active) == "m1"
     assert await store.run(models.active_archive) == b"m1"
     assert [item.model_id for item in await store.run(models.published)] == ["m1", "m2"]
-    assert not await store.run(lambda connection: models.withdraw(connection, "m1"))
-    assert await store.run(lambda connection: models.withdraw(connection, "m2"))
-    entries = await store.run(lambda connection: audit.latest(connection, 10))
+    entries = await store.run(lambda connection: latest_entries(connection, 10))
     assert [(entry.action, entry.subject) for entry in entries] == [("activate", "m1"), ("activate", "m2"), ("activate", "m1")]

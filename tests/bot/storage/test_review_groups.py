@@ -12,6 +12,7 @@ from bot.storage.review import Filter, Group
 from bot.storage.schema import conversations, review_queue
 from bot.storage.signature import signature
 from tests.bot.storage.playing import record
+from tests.stored import open_items
 
 PASSWORD = signature("mot de passe perdu")
 
@@ -69,8 +70,9 @@ async def test_a_group_page_by_page(store: Store) -> None:
 async def test_a_decision_can_be_taken_back(store: Store) -> None:
     await asked(store)
     for by, at in (("helene", 9.0), ("helene", 10.0), ("marc", 9.0)):
-        (first, *_) = await store.run(lambda connection: review.open_items(connection, 1))
-        await store.run(lambda connection, item=first, by=by, at=at: review.decide(connection, item.id, "done", by, None, at))
+        (first, *_) = await store.run(lambda connection: open_items(connection))
+        mine = ([first.signature], None, first.id, "done", by, at)
+        assert await store.run(lambda connection, mine=mine: review.decide_group(connection, *mine)) == 1
     assert await store.run(lambda connection: review.reopen(connection, "helene", 9.0)) == 1
     assert await store.run(lambda connection: review.reopen(connection, "helene", 9.0)) == 0
     assert len(await grouped(store)) == 2

@@ -3,8 +3,9 @@
 import asyncio
 from functools import partial
 
-from bot.storage import Store, audit, suspensions
+from bot.storage import Store, suspensions
 from bot.storage.suspensions import Switch
+from tests.stored import latest_entries
 
 OFF = Switch("utter_capacite", "anne", "la page change", 1.0)
 ON = Switch("utter_capacite", "bea", "la page est à jour", 2.0, is_on=True)
@@ -34,7 +35,7 @@ async def test_what_changes_nothing_is_not_noted(store: Store) -> None:
     assert await suspend(store, OFF)
     assert not await suspend(store, Switch("utter_capacite", "bea", "moi aussi", 3.0))
     assert await store.look(suspensions.present) == [OFF]
-    found = await store.look(partial(audit.latest, count=9))
+    found = await store.look(partial(latest_entries, count=9))
     assert [(entry.actor, entry.action, entry.subject, entry.details) for entry in found] == [
         ("anne", "response_suspend", "utter_capacite", {"reason": "la page change"})
     ]
