@@ -19,6 +19,7 @@ from bot.storage import Store, models
 from bot.storage.models import Activation, Published
 from bot.training import archive
 from bot.training.archive import ArchiveError
+from bot.turns import masked
 
 
 async def publish_model(settings: Settings, path: Path | None, reason: str, out: Console, err: Console) -> int:
@@ -32,8 +33,9 @@ async def publish_model(settings: Settings, path: Path | None, reason: str, out:
     except ArchiveError as error:
         err.print(str(error), markup=False, soft_wrap=True)
         return 2
-    model = Published(info.model_id, info.fingerprint, _author(), reason, time.time(), sentences=info.examples)
-    activation = Activation(model.model_id, model.author, reason, model.created_at)
+    why = masked(reason)
+    model = Published(info.model_id, info.fingerprint, _author(), why, time.time(), sentences=info.examples)
+    activation = Activation(model.model_id, model.author, why, model.created_at)
     published = (model, path.read_bytes())
 
     async def work(store: Store) -> int:
@@ -71,7 +73,7 @@ async def activate_model(settings: Settings, model_id: str, reason: str, out: Co
 
     async def work(store: Store) -> int:
         now = time.time()
-        if not await store.run(lambda connection: models.activate(connection, model_id, _author(), reason, now)):
+        if not await store.run(lambda connection: models.activate(connection, model_id, _author(), masked(reason), now)):
             err.print(text("unknown_model", model=model_id), markup=False, soft_wrap=True)
             return 1
         out.print(text("activated", model=model_id), markup=False, soft_wrap=True)

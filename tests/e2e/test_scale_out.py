@@ -128,14 +128,16 @@ def test_a_published_model_is_served_by_every_process(tmp_path: Path) -> None:
         with server(url, tmp_path, **env) as one, server(url, tmp_path, **env) as two:
             assert served(one, two) == {other.info.model_id}
             assert bma("model", "publish", str(model_path()), **env).returncode == 0
-            done = bma("model", "publish", str(path), "--reason", "essai", **env)
+            done = bma("model", "publish", str(path), "--reason", "essai, voir anne.dupont@gmail.com", **env)
             assert done.returncode == 0, done.stderr
             until_served("autre-modele", one, two)
             assert ask(one.url, str(uuid.uuid4())).status_code == 200
             listed = bma("model", "list", **env).stdout
             assert "essai" in listed
+            assert "gmail" not in listed
             assert listed.count("actif") == 1
-            assert bma("model", "activate", other.info.model_id, "--reason", "retour", **env).returncode == 0
+            assert bma("model", "activate", other.info.model_id, "--reason", "appelez le 0470 12 34 56", **env).returncode == 0
+            assert "0470" not in bma("model", "list", **env).stdout
             until_served(other.info.model_id, one, two)
             assert bma("model", "activate", "aucun", **env).returncode == 1
             assert bma("model", "publish", str(ROOT / "README.md"), **env).returncode == 2
