@@ -12,9 +12,9 @@ from rich.text import Text
 
 from api.cli.asking import ask_folds
 from api.cli.nlu_tables import short
-from api.cli.numbers import decimal
 from api.cli.testing_nlu import write_json
 from api.cli.texts import text
+from api.numbers import decimal
 from api.settings import Settings
 from bot.project.model import Location
 from bot.training.cross_validation import folds_by_sentence

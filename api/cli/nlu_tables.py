@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from api.cli.numbers import decimal, interval, percent
 from api.cli.texts import text
+from api.numbers import decimal, interval, percent
 from bot.training.nlu_report import Judged, NluReport
 
 STYLES = {"right": "green", "asked": "cyan", "declined": "yellow", "wrong": "bold red"}

@@ -10,8 +10,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.cli.charts import histogram, reliability, trade_off
-from api.cli.numbers import decimal, interval, percent
 from api.cli.texts import text
+from api.numbers import decimal, interval, percent
 from bot.training.nlu_report import Judged, NluReport
 from bot.training.thresholds import Choice
 

@@ -13,8 +13,8 @@ from rich.console import Console
 
 from api.cli.asking import ask_files, ask_folds
 from api.cli.nlu_tables import show_report
-from api.cli.numbers import decimal, percent
 from api.cli.texts import text
+from api.numbers import decimal, percent
 from api.settings import Settings
 from bot.training.cross_validation import folds_by_idea
 from bot.training.nlu_report import NluReport, nlu_report

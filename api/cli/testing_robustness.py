@@ -11,9 +11,9 @@ from rich.text import Text
 
 from api.cli.asking import progress, ready
 from api.cli.nlu_tables import STYLES, short
-from api.cli.numbers import decimal, interval, percent
 from api.cli.testing_nlu import write_json
 from api.cli.texts import text
+from api.numbers import decimal, interval, percent
 from api.settings import Settings
 from bot.training.noise import NOISES
 from bot.training.robustness import NoiseResult, robustness

@@ -10,10 +10,10 @@ from rich.text import Text
 
 from api.cli.asking import ask_files, ask_folds, read_project
 from api.cli.nlu_tables import STYLES
-from api.cli.numbers import decimal, percent
 from api.cli.testing_nlu import write_json, write_text
 from api.cli.texts import text
 from api.cli.training import print_problems
+from api.numbers import decimal, percent
 from api.settings import Settings
 from bot.project.model import Location
 from bot.project.problems import Problem, ProjectError

@@ -19,6 +19,7 @@ from api.console.access import Visitor
 from api.console.passwords import LEAST_CHARS, MOST_CHARS
 from api.console.refusals import Refusal
 from api.console.rights import Right, Role, may
+from api.numbers import decimal, percent
 from api.security import policy
 
 HERE = Path(__file__).parent
@@ -171,16 +172,6 @@ def day(value: date) -> str:
 def count(value: int) -> str:
     """A whole number with narrow no-break spaces between thousands."""
     return f"{value:,}".replace(",", "\u202f")
-
-
-def decimal(value: float, digits: int = 1) -> str:
-    """A number with a decimal comma."""
-    return f"{value:.{digits}f}".replace(".", ",")
-
-
-def percent(share: float, digits: int = 1) -> str:
-    """A share (0 to 1) as a percentage, with a no-break space."""
-    return f"{decimal(100 * share, digits)}\u00a0%"
 
 
 def _menu(request: Request) -> list[tuple[str, str, str]]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from api.console.pages import count, day, moment, percent
+from api.console.pages import count, day, moment
+from api.numbers import percent
 
 Kind = Literal["text", "day", "count", "share", "milliseconds", "moment"]
 Value = str | int | float | date | None
