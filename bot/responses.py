@@ -201,6 +201,12 @@ def _fill_text(text: str, values: Mapping[str, Any]) -> str:
     return _PLACEHOLDER.sub(replacement, text)
 
 
+def title_of(variations: Iterable[ResponseVariation]) -> str:
+    """What a button says that offers a response: the first `metadata.titre` of its variations; empty when none has one."""
+    titles = (str((variation.content.get("metadata") or {}).get("titre") or "") for variation in variations)
+    return next(filter(None, titles), "")
+
+
 def placeholders(text: str) -> list[str]:
     """Names of the placeholders in a text."""
     return [name for name in _PLACEHOLDER.findall(text) if name]

@@ -12,8 +12,9 @@ from sqlalchemy.engine import Connection
 from bot.agent import Agent
 from bot.execution.suspension import OWN
 from bot.project.model import Domain, ResponseVariation
+from bot.responses import title_of
 from bot.storage import suspensions
-from bot.storage.outcomes import Outcome, Outcomes, OutcomesError, read_outcomes
+from bot.storage.outcomes import Outcome, Outcomes, OutcomesError, present_outcomes
 from bot.storage.suspensions import Switch
 
 HISTORY = 30
@@ -101,7 +102,7 @@ class Switchboard:
 
     def _outcomes(self) -> Outcomes:
         try:
-            return read_outcomes(self._table)
+            return present_outcomes(self._table)
         except OutcomesError:  # « bma check » and « Savoir » say so; an emergency does not wait for it
             return Outcomes()
 
@@ -115,7 +116,7 @@ def is_answer(name: str, variations: tuple[ResponseVariation, ...], outcomes: Ou
     outcome = outcomes.of(name)
     if name in OWN or not variations:
         return False
-    return outcome is Outcome.ANSWERED or (outcome is Outcome.HANDED_OVER and bool(_title(variations)))
+    return outcome is Outcome.ANSWERED or (outcome is Outcome.HANDED_OVER and bool(title_of(variations)))
 
 
 def texts_of(variations: Iterable[ResponseVariation]) -> tuple[str, ...]:
@@ -125,9 +126,4 @@ def texts_of(variations: Iterable[ResponseVariation]) -> tuple[str, ...]:
 
 def _answer(name: str, domain: Domain, suspended: Switch | None) -> Answer:
     variations = domain.responses.get(name, ())
-    return Answer(name, _title(variations), texts_of(variations), suspended)
-
-
-def _title(variations: tuple[ResponseVariation, ...]) -> str:
-    titles = (str((item.content.get("metadata") or {}).get("titre") or "") for item in variations)
-    return next(filter(None, titles), "")
+    return Answer(name, title_of(variations), texts_of(variations), suspended)

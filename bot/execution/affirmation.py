@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.execution.texts import texts
+from bot.nlu.fallback_classifier import NLU_FALLBACK
 from bot.project.model import Domain
-from bot.responses import BotMessage, respond
+from bot.responses import BotMessage, respond, title_of
 from bot.tracker import Tracker
 
 ACTION_DEFAULT_ASK_AFFIRMATION = "action_default_ask_affirmation"
@@ -13,7 +14,6 @@ RESPONSE = "utter_ask_affirmation"
 CHOICES = 3
 LEAST_CONFIDENCE = 0.05
 """An intent less likely than this is not offered, the likeliest excepted."""
-NLU_FALLBACK = "nlu_fallback"
 OUT_OF_SCOPE = "out_of_scope"
 
 
@@ -45,8 +45,5 @@ def _likeliest(tracker: Tracker) -> list[str]:
 
 
 def _title(intent: str, domain: Domain) -> str:
-    for variation in domain.responses.get(f"utter_{intent}", ()):
-        title = (variation.content.get("metadata") or {}).get("titre")
-        if title:
-            return str(title)
-    return intent.replace("_", " ").replace("/", " : ").capitalize()
+    title = title_of(domain.responses.get(f"utter_{intent}", ()))
+    return title or intent.replace("_", " ").replace("/", " : ").capitalize()

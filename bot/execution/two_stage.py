@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot import events as ev
-from bot.execution.affirmation import ACTION_DEFAULT_ASK_AFFIRMATION, NLU_FALLBACK, OUT_OF_SCOPE
+from bot.execution.affirmation import ACTION_DEFAULT_ASK_AFFIRMATION, OUT_OF_SCOPE
 from bot.execution.outcome import Item, Perform
+from bot.nlu.fallback_classifier import NLU_FALLBACK
 from bot.tracker import ACTION_LISTEN, Tracker
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -90,3 +91,20 @@ def read_outcomes(path: Path) -> Outcomes:
         known = ", ".join(NAMES)
         raise OutcomesError(f"{path}: expected « {KEY}: » with lists of responses under {known}") from error
     return Outcomes(patterns)
+
+
+def present_outcomes(path: Path) -> Outcomes:
+    """The table of a project as it is now; read again only when it changes.
+
+    Args:
+        path: the file.
+
+    Raises:
+        OutcomesError: as `read_outcomes`.
+    """
+    return _read(path, path.stat().st_mtime_ns if path.exists() else 0)
+
+
+@lru_cache(maxsize=2)
+def _read(path: Path, _changed: int) -> Outcomes:
+    return read_outcomes(path)

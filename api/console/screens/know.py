@@ -7,7 +7,6 @@ import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -23,7 +22,8 @@ from api.console.figures import Report, Wanted
 from api.console.refusals import Refusal
 from api.console.rights import Right
 from bot.project.model import Domain
-from bot.storage.outcomes import FILE, Outcomes, OutcomesError, read_outcomes
+from bot.responses import title_of
+from bot.storage.outcomes import FILE, Outcomes, OutcomesError, present_outcomes
 from bot.storage.statistics import Period
 
 log = logging.getLogger("bma.console")
@@ -146,22 +146,16 @@ def titles(domain: Domain) -> dict[str, str]:
     """The titles of the topics that have one: the `metadata.titre` of their response."""
     found: dict[str, str] = {}
     for intent in domain.intents:
-        for variation in domain.responses.get(RESPONSE_OF.get(intent, f"utter_{intent}"), ()):
-            title = (variation.content.get("metadata") or {}).get("titre")
-            if title:
-                found.setdefault(intent, str(title))
+        title = title_of(domain.responses.get(RESPONSE_OF.get(intent, f"utter_{intent}"), ()))
+        if title:
+            found[intent] = title
     return found
 
 
 def _outcomes(path: Path) -> tuple[Outcomes, bool]:
-    """The project's table and whether it can be used; read again when it changes."""
+    """The project's table and whether it can be used."""
     try:
-        return _read(path, path.stat().st_mtime_ns if path.exists() else 0), True
+        return present_outcomes(path), True
     except OutcomesError as error:
         log.warning("%s", error)
         return Outcomes(), False
-
-
-@lru_cache(maxsize=2)
-def _read(path: Path, _changed: int) -> Outcomes:
-    return read_outcomes(path)

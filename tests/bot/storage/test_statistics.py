@@ -1,6 +1,7 @@
 """What people ask and get, counted by hand; the same after retention took the texts."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -10,7 +11,7 @@ import pytest
 
 from bot.storage import Store, feedback, response_times, retention, statistics, unanswered
 from bot.storage.feedback import Feedback
-from bot.storage.outcomes import Outcome, Outcomes, OutcomesError, read_outcomes
+from bot.storage.outcomes import Outcome, Outcomes, OutcomesError, present_outcomes, read_outcomes
 from bot.storage.response_times import Times
 from bot.storage.statistics import Figures, Period
 from bot.storage.unanswered import Followed
@@ -205,6 +206,19 @@ def test_the_table_of_outcomes(tmp_path: Path) -> None:
     outcomes = read_outcomes(file)
     names = ("utter_hors_sujet", "utter_hors_service", "utter_non", "utter_oui", "")
     assert [outcomes.of(name).value for name in names] == ["declined", "handed_over", "declined", "answered", "answered"]
+
+
+def test_the_table_of_outcomes_is_read_again_only_when_it_changes(tmp_path: Path) -> None:
+    file = tmp_path / "bilan.yml"
+    assert present_outcomes(file).of("utter_non") is Outcome.ANSWERED
+    file.write_text("bilan:\n  refus: [utter_non]\n")
+    os.utime(file, ns=(1, 1))
+    first = present_outcomes(file)
+    assert first.of("utter_non") is Outcome.DECLINED
+    assert present_outcomes(file) is first
+    file.write_text("bilan:\n  panne: [utter_non]\n")
+    os.utime(file, ns=(2, 2))
+    assert present_outcomes(file).of("utter_non") is Outcome.FAILED
 
 
 @pytest.mark.parametrize(
