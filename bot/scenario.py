@@ -16,7 +16,7 @@ from bot.project.entity_annotation import bracketed, read_annotations
 from bot.project.model import NOWHERE, Domain
 from bot.project.nlu_reader import MAX_EXAMPLE
 from bot.project.problems import Problems
-from bot.project.yaml_file import scalar_value
+from bot.project.yaml_file import NO_TEXTS, scalar_value
 from bot.rehearsal import Rehearsed
 from bot.tracker import Tracker
 from bot.training.dialogue_test import Segment, cut
@@ -24,8 +24,6 @@ from bot.training.dialogue_test import Segment, cut
 INTERNAL_SLOTS = frozenset({"requested_slot", "session_started_metadata"})
 """Rasa's own slots, of which stories do not speak."""
 _PLAIN = re.compile(r"[^\W\d][\w/'’-]*(?: [\w/'’-]+)*")
-_NOT_NAMES = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
-"""What some readers of YAML take for something else than a text."""
 _UNPRINTABLE = re.compile("[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 """What YAML takes only escaped, or takes for a line break."""
 
@@ -139,7 +137,7 @@ def _written(value: Any) -> str:
     """A value in one line of YAML."""
     if not isinstance(value, str):
         return _quoted(value)
-    plain = _PLAIN.fullmatch(value) and value.lower() not in _NOT_NAMES and scalar_value(value) == value
+    plain = _PLAIN.fullmatch(value) and value.lower() not in NO_TEXTS and scalar_value(value) == value
     return value if plain and not _UNPRINTABLE.search(value) else _quoted(value)
 
 

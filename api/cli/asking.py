@@ -20,11 +20,9 @@ from bot.project.problems import Problem, ProjectError
 from bot.training.archive import Model
 from bot.training.cross_validation import cross_validate
 from bot.training.nearest import Neighbour, Neighbourhood
+from bot.training.overlaps import TEST_FILES
 from bot.training.prediction import Prediction, Scope, Sentence, predict, read_sentences, scope_of
 from bot.training.train import prepare
-
-DEFAULT_FILES = ("tests/nlu/frozen.yml", "tests/nlu/development.yml")
-"""Test sentences of a project: the first of these that exists."""
 
 Folding = Callable[[Sequence[Example], int], list[int]]
 
@@ -53,10 +51,10 @@ class Ready:
 
 
 def sentence_files(settings: Settings, files: Sequence[Path]) -> list[Path]:
-    """The files named, or the project's own; none when it has none."""
+    """The files named, or the first of the project's own; none when it has none."""
     if files:
         return list(files)
-    return [path for name in DEFAULT_FILES if (path := settings.project_dir / name).is_file()][:1]
+    return [path for name in TEST_FILES if (path := settings.project_dir / name).is_file()][:1]
 
 
 def read_project(settings: Settings, err: Console) -> Project | None:
@@ -75,7 +73,7 @@ def ready(settings: Settings, files: Sequence[Path], model_file: Path | None, er
         return None
     found = sentence_files(settings, files)
     if not found:
-        err.print(text("no_sentence_files", files=", ".join(DEFAULT_FILES)), markup=False, soft_wrap=True)
+        err.print(text("no_sentence_files", files=", ".join(map(str, TEST_FILES))), markup=False, soft_wrap=True)
         return None
     sentences: list[Sentence] = []
     problems: list[Problem] = []

@@ -12,7 +12,7 @@ from actions.data_files import DataFileError
 from actions.links import Link, read_links
 from bot.project.model import Example
 from bot.training.data_report import NearDuplicate, data_report
-from bot.training.overlaps import words_of
+from bot.training.near_duplicates import words_of
 from bot.training.prediction import Scope
 
 LEAST_EXAMPLES = 10

@@ -9,8 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from api.settings import Settings
-from bot.dialogue.rule_sources import DEFAULT_INTENTS
-from bot.nlu.fallback_classifier import NLU_FALLBACK
+from bot.project.domain_reader import DEFAULT_INTENTS
 from bot.project.files import find_files
 from bot.project.loader import read_project
 from bot.project.model import Addition, Domain, Project
@@ -118,5 +117,5 @@ class PatientReader:
 
 def topics(domain: Domain, out_of_scope: str) -> list[str]:
     """The intents that a question can be corrected to, in alphabetical order."""
-    others = {out_of_scope, NLU_FALLBACK, "out_of_scope", *DEFAULT_INTENTS}
+    others = {out_of_scope, *DEFAULT_INTENTS}
     return sorted(name for name in domain.intents if name not in others)

@@ -16,7 +16,7 @@ from typing import Any
 from bot import events as ev
 from bot.dialogue.loop_markers import LoopMarker, loop_markers
 from bot.dialogue.prediction import Prediction, Reason
-from bot.dialogue.rule_sources import DEFAULT_INTENTS, intent_source, loop_source, sources
+from bot.dialogue.rule_sources import ACTION_OF_INTENT, intent_source, loop_source, sources
 from bot.dialogue.scripts import Script, Turn
 from bot.dialogue.states import MUST_NOT_BE_SET, RuleOnly, State, state_key, states_of, with_tuples
 from bot.events import Event
@@ -176,9 +176,9 @@ class RulePolicy:
         return frozenset(marker.kind for marker in self.markers if applies(marker.states, states))
 
     def _default_intent(self, tracker: Tracker) -> Prediction | None:
-        if tracker.latest_action_name != ACTION_LISTEN or tracker.latest_intent not in DEFAULT_INTENTS:
+        if tracker.latest_action_name != ACTION_LISTEN or tracker.latest_intent not in ACTION_OF_INTENT:
             return None
-        action = DEFAULT_INTENTS[tracker.latest_intent]
+        action = ACTION_OF_INTENT[tracker.latest_intent]
         reason = Reason(self.name, note="default_intent")
         hidden = intent_source(tracker.latest_intent) not in self.on_stories
         return Prediction(action, 1.0, PRIORITY, reason, hide_rule_turn=hidden, otherwise=self._fallback())

@@ -11,7 +11,8 @@ from bot.dialogue.scripts import Script
 from bot.dialogue.states import MUST_NOT_BE_SET, State
 from bot.tracker import ACTION_LISTEN
 
-DEFAULT_INTENTS = {"restart": "action_restart", "back": "action_back", "session_start": "action_session_start"}
+ACTION_OF_INTENT = {"restart": "action_restart", "back": "action_back", "session_start": "action_session_start"}
+"""What those of Rasa's own intents bring about that no rule needs to say."""
 
 Match = Callable[[Sequence[State]], tuple[str, str] | None]
 """States to the source and the action of the rule that applies."""
@@ -63,9 +64,9 @@ def _predictions(script: Script, match: Match) -> Iterator[tuple[str, str, str]]
 
 def _by_default(state: State, previous: str) -> tuple[str, str] | None:
     intent = state.get("user", {}).get("intent")
-    if previous != ACTION_LISTEN or intent not in DEFAULT_INTENTS:
+    if previous != ACTION_LISTEN or intent not in ACTION_OF_INTENT:
         return None
-    return intent_source(intent), DEFAULT_INTENTS[intent]
+    return intent_source(intent), ACTION_OF_INTENT[intent]
 
 
 def _by_loop(loop: str | None, previous: str, rejected: str | None) -> tuple[str, str] | None:

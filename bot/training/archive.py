@@ -25,7 +25,7 @@ from bot.dialogue.rule_policy import RulePolicy
 from bot.dialogue.states import RuleOnly
 from bot.nlu.component import Saved
 from bot.nlu.interpreter import Interpreter
-from bot.project.domain_reader import domain_from_raw
+from bot.project.domain_reader import DEFAULT_INTENTS, domain_from_raw
 from bot.project.model import ComponentSpec, Domain, Example
 from bot.training.examples import unpack
 from bot.training.versions import FORMAT
@@ -84,15 +84,13 @@ class Model:
 def listed_payloads(domain: Domain) -> frozenset[str]:
     """Payloads that the domain's own buttons carry, and one for each intent that has an answer.
 
-    Payloads with `@confidence` or entities, and Rasa's restart, back and session_start, are left out.
+    Payloads with `@confidence` or entities, and Rasa's own intents, are left out.
     """
     wanted = {f"/{name.removeprefix('utter_')}" for name in domain.responses}
     for variations in domain.responses.values():
         for variation in variations:
             wanted |= {str(button.get("payload", "")) for button in variation.content.get("buttons") or ()}
-    allowed = {
-        f"/{name}" for name in domain.intents if name not in ("restart", "back", "session_start", "nlu_fallback", "out_of_scope")
-    }
+    allowed = {f"/{name}" for name in domain.intents if name not in DEFAULT_INTENTS}
     return frozenset(wanted & allowed)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
+from bot.nlu.fallback_classifier import NLU_FALLBACK
 from bot.training.prediction import Prediction
 
 Z = 1.959964
@@ -110,7 +111,7 @@ def intent_scores(predictions: Iterable[Prediction]) -> tuple[IntentScores, ...]
     for (expected, counted), number in cells.items():
         support[expected] += number
         found[counted] += number
-    names = sorted(set(support) | (set(found) - {"nlu_fallback"}))
+    names = sorted(set(support) | (set(found) - {NLU_FALLBACK}))
     return tuple(IntentScores(name, support[name], found[name], cells[name, name]) for name in names)
 
 

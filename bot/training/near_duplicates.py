@@ -29,6 +29,11 @@ def bare(text: str) -> str:
     return re.sub(r"\W+", " ", fold(text)).strip() or text
 
 
+def words_of(text: str) -> str:
+    """What sentences that are the same share: words only; a command's slash is part of it (« /stop » is not « stop »)."""
+    return "/" * text.startswith("/") + bare(text)
+
+
 def near_pairs(texts: Sequence[str]) -> list[tuple[int, int]]:
     """All pairs of near-duplicates; 12,000 texts take seconds.
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from bot.project.nodes import ListNode, MapNode, Node
+from bot.project.yaml_file import NO_TEXTS
 
 _PLAIN_NAME = re.compile(r"[A-Za-z][\w/-]*")
-_NOT_NAMES = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
 
 @cache
@@ -66,7 +66,7 @@ def new_file(intent: str, sentences: Sequence[str]) -> str:
 
 def block_lines(intent: str, sentences: Sequence[str], indent: int) -> list[str]:
     """A block of sentences, below a comment that says where they come from."""
-    usual = _PLAIN_NAME.fullmatch(intent) and intent.lower() not in _NOT_NAMES
+    usual = _PLAIN_NAME.fullmatch(intent) and intent.lower() not in NO_TEXTS
     name = intent if usual else json.dumps(intent, ensure_ascii=False)
     lines = [f"# {comment()}", f"- intent: {name}", "  examples: |", *(f"    - {sentence}" for sentence in sentences)]
     return [" " * indent + line for line in lines]

@@ -19,7 +19,7 @@ from bot.project.files import read_files
 from bot.project.model import NOWHERE, Addition, Example, Location, Project
 from bot.project.nlu_reader import NluReader
 from bot.project.problems import Problems
-from bot.training.near_duplicates import LEAST_JACCARD, MOST_DISTANCE, bare
+from bot.training.near_duplicates import LEAST_JACCARD, MOST_DISTANCE, words_of
 
 TEST_FILES = (Path("tests/nlu/frozen.yml"), Path("tests/nlu/development.yml"))
 """Sentences that are measured on, in the project's folder."""
@@ -134,11 +134,6 @@ def overlaps(addition: Addition, place: Place, corpora: Sequence[Corpus]) -> lis
             found.append(Overlap(kind, known))
     order: tuple[Kind, ...] = ("other_set", "conflict", "duplicate", "near_conflict", "near")
     return sorted(found, key=lambda overlap: order.index(overlap.kind))
-
-
-def words_of(text: str) -> str:
-    """What sentences that are the same share: words only; a command's slash is part of it (« /stop » is not « stop »)."""
-    return "/" * text.startswith("/") + bare(text)
 
 
 def _jaccard(words: frozenset[str], others: frozenset[str]) -> float:

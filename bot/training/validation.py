@@ -12,7 +12,8 @@ from bot.dialogue.scripts import Script, TooManyPaths, scripts_of
 from bot.dialogue.states import state_key
 from bot.execution.default_actions import DEFAULT_ACTIONS
 from bot.execution.suspension import OWN
-from bot.nlu.folding import fold
+from bot.nlu.fallback_classifier import NLU_FALLBACK
+from bot.project.domain_reader import DEFAULT_INTENTS
 from bot.project.model import (
     ActionStep,
     IntentStep,
@@ -26,8 +27,8 @@ from bot.project.model import (
 )
 from bot.project.problems import Problem, Problems, nearest
 from bot.responses import placeholders
+from bot.training.near_duplicates import words_of
 
-DEFAULT_INTENTS = frozenset({"restart", "back", "out_of_scope", "session_start", "nlu_fallback"})
 LOOP_ACTIONS = frozenset({"action_two_stage_fallback", "action_default_ask_affirmation", "action_extract_slots", "..."})
 MAX_TEXT = 2_000
 """Characters of one response that every channel shows whole."""
@@ -83,8 +84,7 @@ def _examples(project: Project, problems: Problems) -> None:
     exact: dict[str, tuple[str, Location]] = {}
     near: dict[str, tuple[str, Location]] = {}
     for example in project.nlu.examples:
-        slash = "/" * example.text.startswith("/")  # « /stop » is a command that nobody may give, « stop » a wish
-        key = slash + re.sub(r"\W+", " ", fold(example.text)).strip() or example.text
+        key = words_of(example.text)
         if example.text in exact and exact[example.text][0] != example.intent:
             first = exact[example.text]
             problems.error(
@@ -257,7 +257,7 @@ def _conflicts(scripts: Iterable[Script], problems: Problems) -> None:
 
 def _fallback_rule(project: Project, problems: Problems) -> None:
     handled = {step.intent for step in _steps(project) if isinstance(step, IntentStep)}
-    if "nlu_fallback" not in handled and any(spec.name == "FallbackClassifier" for spec in project.config.pipeline):
+    if NLU_FALLBACK not in handled and any(spec.name == "FallbackClassifier" for spec in project.config.pipeline):
         problems.warning("fallback_unhandled", project.config.location)
 
 
