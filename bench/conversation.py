@@ -33,10 +33,9 @@ async def times(url: str, model: archive.Model, senders: int = 4, *, remember: b
     for sender in range(senders):
         key = agent.secret.conversation("rest", f"{sender}")
         for number in range(COUNT):
-            began = time.perf_counter()
             if not remember:
                 await store.forget_deleted()
-                began = time.perf_counter()
+            began = time.perf_counter()
             await agent.handle(Message(key, CONVERSATION[number % len(CONVERSATION)]))
             found[number].append(1000 * (time.perf_counter() - began))
     await store.close()
@@ -44,7 +43,7 @@ async def times(url: str, model: archive.Model, senders: int = 4, *, remember: b
 
 
 def ratio(costs: list[float]) -> tuple[float, float, float]:
-    """Median of messages 11 to 30, of the last 20, and their ratio; both spans hold each kind of message as often."""
+    """Mean of messages 11 to 34, of the last 24, and their ratio; both spans hold each kind of message as often."""
     early, late = statistics.fmean(costs[10:34]), statistics.fmean(costs[-24:])
     return early, late, late / early
 

@@ -101,6 +101,12 @@ def test_commands_are_documented() -> None:
     assert documented == set(typer.main.get_command(cli).commands)
 
 
+def test_rooms_of_the_engine_are_described() -> None:
+    text = (ROOT / "docs/architecture.md").read_text()
+    rooms = {f"bot/{path.name}{'/' * path.is_dir()}" for path in (ROOT / "bot").iterdir() if not path.name.startswith("_")}
+    assert sorted(room for room in rooms if f"`{room}`" not in text) == []
+
+
 def test_make_lists_its_targets() -> None:
     listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for target in ("run", "test", "check", "train", "bench", "clean"):
