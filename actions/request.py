@@ -21,7 +21,7 @@ ADDRESS = "adresse_demande"
 KIND = "genre_adresse"
 PROBLEM = "probleme"
 NO_ADDRESS = "aucune"
-TEXTS = ("destinataire", "bouton", "objet", "texte", "sans_adresse")
+TEXTS = ("destinataire", "bouton", "objet", "texte", "sans_adresse", "numero_seul")
 
 
 class RequestError(DataFileError):
@@ -38,6 +38,8 @@ class Template:
     text: str
     blank: str
     """In place of an address that was not given."""
+    number_alone: str
+    """The same where a FASE number was given, and not whether it is a school's or a PO's: {fase}."""
     problems: Mapping[str, str]
     """Value of the slot `probleme` to its words."""
     person: tuple[str, ...]
@@ -84,10 +86,12 @@ def read_template(path: Path) -> Template:
     try:
         for key in ("objet", "texte"):
             found[key].format(adresse="", probleme="")
+        found["numero_seul"].format(fase="")
     except (KeyError, IndexError, ValueError) as error:
-        raise RequestError(f"{path}: `objet` and `texte` may hold {{adresse}} and {{probleme}} only ({error})") from error
-    recipient, button, subject, text, blank = (str(found[key]) for key in TEXTS)
-    return Template(recipient, button, subject, text, blank, problems, tuple(_folded(word) for word in person))
+        allowed = "`objet` and `texte` may hold {adresse} and {probleme} only, `numero_seul` {fase}"
+        raise RequestError(f"{path}: {allowed} ({error})") from error
+    recipient, button, subject, text, blank, number_alone = (str(found[key]) for key in TEXTS)
+    return Template(recipient, button, subject, text, blank, number_alone, problems, tuple(_folded(word) for word in person))
 
 
 def wants_a_person(text: str) -> bool:
@@ -114,8 +118,9 @@ def _folded(text: str) -> str:
 def written_request(tracker: Tracker) -> WrittenRequest:
     """The request, with what the conversation knows filled in and the rest left blank."""
     ours = template()
+    fase = fase_number(slot_text(tracker, ADDRESS))
     known: dict[str, Any] = {
-        "adresse": request_address(tracker) or ours.blank,
+        "adresse": request_address(tracker) or (ours.number_alone.format(fase=fase) if fase else ours.blank),
         "probleme": ours.problems.get(slot_text(tracker, PROBLEM) or "", ours.blank),
     }
     return WrittenRequest(ours.recipient, ours.subject.format(**known), ours.text.format(**known))

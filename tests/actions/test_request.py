@@ -211,23 +211,33 @@ async def test_a_question_or_a_later_number_is_about_the_address(run: Any, text:
     assert (said.response, said.followup) == ("utter_adresse_fase", None)
 
 
-@pytest.mark.parametrize("slots", [{"adresse_demande": "aucune"}, {"adresse_demande": "005464", "genre_adresse": "aucun"}])
-async def test_what_was_not_given_is_left_blank(run: Any, slots: dict[str, str]) -> None:
-    said = await run("action_demande_etnic", slots=slots)
-    assert "Adresse mail administrative : ______" in said.values["demande"]
+async def test_what_was_not_given_is_left_blank(run: Any) -> None:
+    said = await run("action_demande_etnic", slots={"adresse_demande": "aucune"})
+    assert "Adresse mail administrative : ______\n" in said.values["demande"]
+
+
+async def test_a_number_is_kept_although_nobody_said_whose_it_is(run: Any) -> None:
+    said = await run("action_demande_etnic", slots={"adresse_demande": "005464", "genre_adresse": "aucun"})
+    assert "Adresse mail administrative : ______ (numéro FASE 005464)\n" in said.values["demande"]
+
+
+VALID = "demande: {destinataire: a, bouton: b, objet: c, texte: d, sans_adresse: e, numero_seul: f, problemes: {}, personne: []}"
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("part", "instead"),
     [
-        "demande: {}",
-        "demande: {destinataire: a, bouton: b, objet: '{autre}', texte: d, sans_adresse: e, problemes: {}, personne: []}",
-        "demande: {destinataire: a, bouton: b, objet: c, texte: d, sans_adresse: e, problemes: [x], personne: []}",
-        "demande: {destinataire: a, bouton: b, objet: c, texte: d, sans_adresse: e, problemes: {}, personne: [1]}",
+        ("destinataire: a, ", ""),
+        ("objet: c", "objet: '{autre}'"),
+        ("numero_seul: f", "numero_seul: '{autre}'"),
+        ("problemes: {}", "problemes: [x]"),
+        ("personne: []", "personne: [1]"),
     ],
 )
-def test_errors_name_the_file(tmp_path: Path, text: str) -> None:
+def test_errors_name_the_file(tmp_path: Path, part: str, instead: str) -> None:
     path = tmp_path / "demande.yml"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(VALID, encoding="utf-8")
+    assert read_template(path).recipient == "a"
+    path.write_text(VALID.replace(part, instead), encoding="utf-8")
     with pytest.raises(DataFileError, match=r"demande\.yml"):
         read_template(path)
