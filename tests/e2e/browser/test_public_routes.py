@@ -1,6 +1,7 @@
 """Opinions and erasure: what the widget asks, and what the real server then does."""
 
 import json
+import time
 
 import httpx
 import pytest
@@ -27,6 +28,14 @@ def asked(page: Page) -> list[tuple[str, str, dict]]:
     return found
 
 
+def sent(page: Page, asked: list[tuple[str, str, dict]], count: int) -> list[tuple[str, str, dict]]:
+    """What was asked, once so much was: the widget thanks before its request has left."""
+    limit = time.monotonic() + 10
+    while len(asked) < count and time.monotonic() < limit:
+        page.wait_for_timeout(20)
+    return asked
+
+
 def conversation_of(page: Page) -> dict:
     return json.loads(page.evaluate("sessionStorage.getItem('bma-chat')"))
 
@@ -41,7 +50,8 @@ def test_an_answer_that_helps(page: Page, asked: list) -> None:
     expect(group).to_have_count(0)
     expect(question(page)).to_be_focused()
     kept = conversation_of(page)
-    assert asked == [("POST", "feedback", {"sender": kept["id"], "message_id": kept["entries"][-1]["id"], "helpful": True})]
+    given = {"sender": kept["id"], "message_id": kept["entries"][-1]["id"], "helpful": True}
+    assert sent(page, asked, 1) == [("POST", "feedback", given)]
 
 
 def test_an_answer_that_does_not_help_and_why(page: Page, asked: list) -> None:
@@ -54,7 +64,8 @@ def test_an_answer_that_does_not_help_and_why(page: Page, asked: list) -> None:
     reason.fill("Le nombre de Go")
     reason.press("Enter")
     expect(panel(page).get_by_role("status")).to_have_text("Merci pour votre avis.")
-    assert [(body["helpful"], body.get("reason")) for _, _, body in asked] == [(False, None), (False, "Le nombre de Go")]
+    opinions = [(body["helpful"], body.get("reason")) for _, _, body in sent(page, asked, 2)]
+    assert opinions == [(False, None), (False, "Le nombre de Go")]
 
 
 def test_typing_goes_on_without_an_opinion(page: Page) -> None:
@@ -96,7 +107,7 @@ def test_erasing_here_and_on_the_server(page: Page, asked: list) -> None:
     say(page, "bonjour")
     answers(page, 1)
     assert conversation_of(page)["id"] != before
-    assert asked == [("DELETE", f"conversations/{before}", {})]
+    assert sent(page, asked, 1) == [("DELETE", f"conversations/{before}", {})]
 
 
 def test_an_erasure_that_the_server_does_not_confirm_can_be_tried_again(page: Page) -> None:
