@@ -58,7 +58,7 @@ class RateLimits:
         if self._limits is None:
             return
         of_conversation, of_address = self._limits
-        self._hit(of_address, "address", self.hashed(request.client.host if request.client else ""))
+        self._hit(of_address, "address", self._sender(request))
         if conversation is not None:
             self._hit(of_conversation, "conversation", str(conversation))
 
@@ -73,7 +73,10 @@ class RateLimits:
             ApiError: 429, one too many.
         """
         if self._limits is not None:
-            self._hit(self._limits[1], "address", "look", self.hashed(request.client.host if request.client else ""))
+            self._hit(self._limits[1], "address", "look", self._sender(request))
+
+    def _sender(self, request: Request) -> str:
+        return self.hashed(request.client.host if request.client else "")
 
     def hashed(self, address: str) -> str:
         """The day's hash of an address; of IPv6 its network counts, since each machine has many addresses."""

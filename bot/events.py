@@ -295,15 +295,15 @@ _OWN_KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """Keys that each type has besides those of all, in their order."""
 _ALL_KEYS: Mapping[str, tuple[str, ...]] = {name: tuple(item.name for item in fields(kind)) for name, kind in EVENT_TYPES.items()}
-_SHAPES: Mapping[str, Any] = {
-    "timestamp": int | float,
-    "metadata": dict | Mapping,
+_SHAPES: Mapping[str, type | tuple[type, ...]] = {
+    "timestamp": (int, float),
+    "metadata": (dict, Mapping),
     "name": str,
     "text": str,
     "input_channel": str,
     "message_id": str,
-    "parse_data": dict | Mapping,
-    "data": dict | Mapping,
+    "parse_data": (dict, Mapping),
+    "data": (dict, Mapping),
 }
 """What the keys of events hold that code here relies on; a `dict` is told first, which is quicker."""
 _LEGACY: Mapping[str, Callable[[Mapping[str, Any]], Event]] = {

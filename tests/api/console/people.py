@@ -2,6 +2,9 @@
 
 import re
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 
@@ -9,6 +12,7 @@ from api.console.passwords import hash_password
 from api.console.rights import Role
 from bot.storage import accounts
 from bot.storage.database import connect
+from tests.servers import assistant
 
 PASSWORD = "une phrase assez longue"
 
@@ -21,6 +25,14 @@ def add_people(database_url: str) -> None:
         for role in Role:
             accounts.add(connection, role.value, f"Une personne {role.value}", "local", role.value, hashed, "test", time.time())
     engine.dispose()
+
+
+@contextmanager
+def staffed(folder: Path, env: Mapping[str, str] | None = None) -> Iterator[str]:
+    """A server on a new SQLite file in `folder` that has an account of each role; its address."""
+    with assistant(folder, env) as url:
+        add_people(f"sqlite:///{folder}/bma.sqlite3")
+        yield url
 
 
 def log_in(client: httpx.Client, name: str, password: str = PASSWORD) -> httpx.Response:

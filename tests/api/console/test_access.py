@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from api.console.rights import Role
-from tests.api.console.people import PASSWORD, add_people, csrf_of, log_in
+from tests.api.console.people import PASSWORD, add_people, csrf_of, log_in, staffed
 from tests.servers import assistant
 
 pytestmark = pytest.mark.slow
@@ -16,8 +16,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("console")
-    with assistant(folder) as url:
-        add_people(f"sqlite:///{folder}/bma.sqlite3")
+    with staffed(folder) as url:
         yield url
 
 

@@ -14,11 +14,10 @@ from api.console.searching import Query, read_query
 from bot.nlu.interpreter import Interpreter
 from bot.project.loader import read_project
 from bot.project.model import Example
-from tests.api.console.people import add_people, log_in
+from tests.api.console.people import log_in, staffed
 from tests.api.console.small import small_project
 from tests.conversing import project_model
 from tests.project import project
-from tests.servers import assistant
 
 ALL = Query()
 PRESENT = Reading({"mdp": "mot de passe", "tel": "telephone", "tél": "telephone", "vx": "vieux"}, {"pms": "cpms", "cpms": "cpms"})
@@ -102,8 +101,7 @@ def test_a_pipeline_without_abbreviations_and_synonyms_has_none(tmp_path: Path) 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("sigles")
-    with assistant(folder) as found:
-        add_people(f"sqlite:///{folder}/bma.sqlite3")
+    with staffed(folder) as found:
         yield found
 
 

@@ -11,8 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.api.console.people import add_people, csrf_of, log_in
-from tests.servers import assistant
+from tests.api.console.people import csrf_of, log_in, staffed
 from tests.trained import ROOT
 
 pytestmark = pytest.mark.slow
@@ -36,8 +35,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("console")
     settings = {"BMA_PROJECT_DIR": str(project), "BMA_CONSOLE_WRITES_FILES": "true"}
-    with assistant(folder, settings) as url:
-        add_people(f"sqlite:///{folder}/bma.sqlite3")
+    with staffed(folder, settings) as url:
         yield url
 
 

@@ -12,9 +12,8 @@ import pytest
 from api.console.csv_export import SEPARATOR
 from bot.storage.conversations import day_of
 from tests.api.console.figures import add_questions, shift
-from tests.api.console.people import add_people, log_in
+from tests.api.console.people import log_in, staffed
 from tests.bot.storage.test_statistics import NOON
-from tests.servers import assistant
 
 pytestmark = pytest.mark.slow
 
@@ -22,8 +21,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     folder = tmp_path_factory.mktemp("know")
-    with assistant(folder) as url, httpx.Client(base_url=url, trust_env=False) as found:
-        add_people(f"sqlite:///{folder}/bma.sqlite3")
+    with staffed(folder) as url, httpx.Client(base_url=url, trust_env=False) as found:
         add_questions(f"sqlite:///{folder}/bma.sqlite3")
         log_in(found, "lecteur")
         yield found
@@ -117,8 +115,7 @@ def test_a_table_of_outcomes_that_cannot_be_read_is_said(tmp_path: Path) -> None
     for name in ("config.yml", "domain.yml", "endpoints.yml", "credentials.yml"):
         shutil.copy(ROOT / name, tmp_path / name)
     shutil.copytree(ROOT / "data", tmp_path / "data")
-    with assistant(tmp_path, {"BMA_PROJECT_DIR": str(tmp_path)}) as url, httpx.Client(base_url=url, trust_env=False) as client:
-        add_people(f"sqlite:///{tmp_path}/bma.sqlite3")
+    with staffed(tmp_path, {"BMA_PROJECT_DIR": str(tmp_path)}) as url, httpx.Client(base_url=url, trust_env=False) as client:
         log_in(client, "lecteur")
         assert "bma check" not in client.get("/console/savoir").text
         (tmp_path / "data/bilan.yml").write_text("bilan: 3\n")

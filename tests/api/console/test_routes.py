@@ -13,9 +13,8 @@ from api.console.rights import LEAST_ROLE, Role, may
 from api.security import EVERYWHERE, ON_PAGES
 from bot.storage.database import connect
 from bot.storage.schema import metadata
-from tests.api.console.people import add_people, csrf_of, log_in
+from tests.api.console.people import csrf_of, log_in, staffed
 from tests.api.console.routes import Route, routes
-from tests.servers import assistant
 
 ALL = routes()
 PUBLIC = {
@@ -47,8 +46,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(folder: Path) -> Iterator[str]:
-    with assistant(folder) as url:
-        add_people(f"sqlite:///{folder}/bma.sqlite3")
+    with staffed(folder) as url:
         yield url
 
 

@@ -8,8 +8,7 @@ from html import unescape
 import httpx
 import pytest
 
-from tests.api.console.people import add_people, log_in
-from tests.servers import assistant
+from tests.api.console.people import log_in, staffed
 
 pytestmark = pytest.mark.slow
 PART = {"HX-Request": "true"}
@@ -18,8 +17,7 @@ PART = {"HX-Request": "true"}
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     folder = tmp_path_factory.mktemp("search")
-    with assistant(folder) as url, httpx.Client(base_url=url, trust_env=False, timeout=30) as found:
-        add_people(f"sqlite:///{folder}/bma.sqlite3")
+    with staffed(folder) as url, httpx.Client(base_url=url, trust_env=False, timeout=30) as found:
         log_in(found, "lecteur")
         yield found
 

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.storage.database import connect
-from tests.api.console.people import PASSWORD, add_people, csrf_of, log_in
+from tests.api.console.people import PASSWORD, csrf_of, log_in, staffed
 from tests.servers import assistant
 from tests.stored import latest_entries
 
@@ -129,10 +129,9 @@ def test_the_cookie_is_secure_behind_a_proxy_with_tls(client: httpx.Client) -> N
 
 
 def test_the_cookie_is_secure_when_the_console_has_an_https_address(tmp_path: Path) -> None:
-    with assistant(tmp_path, {"BMA_CONSOLE_URL": "https://bma.example/console/"}) as url:
-        add_people(f"sqlite:///{tmp_path}/bma.sqlite3")
-        with httpx.Client(base_url=url, trust_env=False) as client:
-            assert "; Secure" in log_in(client, "lecteur").headers["set-cookie"]
+    settings = {"BMA_CONSOLE_URL": "https://bma.example/console/"}
+    with staffed(tmp_path, settings) as url, httpx.Client(base_url=url, trust_env=False) as client:
+        assert "; Secure" in log_in(client, "lecteur").headers["set-cookie"]
 
 
 # Locked accounts

@@ -20,7 +20,7 @@ from bot.storage.database import connect
 from bot.storage.schema import answers, conversations, events, review_queue
 from bot.training import archive
 from tests.api.cli.test_commands import bma
-from tests.api.console.people import add_people, csrf_of, log_in
+from tests.api.console.people import add_people, csrf_of, log_in, staffed
 from tests.databases import KINDS, migrated
 from tests.servers import assistant
 from tests.trained import model_path
@@ -218,8 +218,7 @@ def test_a_users_conversation_is_played_again_up_to_an_item_of_the_inbox(place: 
 
 
 def test_a_server_stops_while_it_makes_the_sentences_ready(tmp_path: Path) -> None:
-    with assistant(tmp_path) as url, httpx.Client(base_url=url, trust_env=False, timeout=60) as client:
-        add_people(f"sqlite:///{tmp_path}/bma.sqlite3")
+    with staffed(tmp_path) as url, httpx.Client(base_url=url, trust_env=False, timeout=60) as client:
         log_in(client, "testeur")
         screen = Screen(client)
         screen.send(texte="bonjour")

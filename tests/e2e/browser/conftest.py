@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.api.console.people import add_people
+from tests.api.console.people import staffed
 from tests.e2e.browser.chromium import CHROMIUM, chromium, missing, node_modules
 from tests.servers import assistant
 
@@ -30,8 +30,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server that has an account of each role."""
     folder = tmp_path_factory.mktemp("console")
-    with assistant(folder) as url:
-        add_people(f"sqlite:///{folder}/bma.sqlite3")
+    with staffed(folder) as url:
         yield url
 
 

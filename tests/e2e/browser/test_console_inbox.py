@@ -10,9 +10,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.api.console.people import add_people
+from tests.api.console.people import staffed
 from tests.e2e.browser.console import Opening, pages
-from tests.servers import assistant
 from tests.trained import ROOT
 
 pytestmark = pytest.mark.slow
@@ -35,8 +34,7 @@ def ask(server: str, text: str, sender: str) -> None:
 
 @pytest.fixture
 def console(tmp_path: Path) -> Iterator[str]:
-    with assistant(tmp_path) as url:
-        add_people(f"sqlite:///{tmp_path}/bma.sqlite3")
+    with staffed(tmp_path) as url:
         for number, text in enumerate(reversed(STRANGE)):
             ask(url, text, f"personne-{number}")
         yield url

@@ -9,9 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.api.console.figures import add_questions
-from tests.api.console.people import add_people
+from tests.api.console.people import staffed
 from tests.e2e.browser.console import Opening, pages
-from tests.servers import assistant
 
 pytestmark = pytest.mark.slow
 
@@ -19,8 +18,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("console")
-    with assistant(folder) as url:
-        add_people(f"sqlite:///{folder}/bma.sqlite3")
+    with staffed(folder) as url:
         add_questions(f"sqlite:///{folder}/bma.sqlite3")
         yield url
 
